@@ -1,0 +1,251 @@
+"""The client against real processes: the real server with planted methods, and processes that misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bbwizard.probe as client
+from bbprobe.protocol import Hello
+from bbwizard.errors import (
+    NoEnvironment,
+    ProbeCancelled,
+    ProbeCrashed,
+    ProbeError,
+    ProbeOutOfMemory,
+    ProbeRefused,
+    ProbeTimeout,
+)
+from bbwizard.probe import ProbingHalf
+
+PLANTED = """
+import ctypes, os, signal, sys, threading
+from bbprobe.protocol import Refused
+
+def echo(task, value):
+    return value
+
+def noisy(task):
+    os.write(1, b"a library prints on fd 1\\n")
+    print("and on stdout")
+    return "clean"
+
+def refuse(task):
+    raise Refused("it only accepts 224x224")
+
+def burst(task):
+    raise ValueError("odd [/x] value")
+
+def starve(task):
+    raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+def die(task):
+    sys.stderr.write("last words\\n")
+    sys.stderr.flush()
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+def leave(task):
+    os._exit(3)
+
+def hang(task):
+    threading.Event().wait()
+
+def until_cancelled(task):
+    task.progress("under way", 1, 2)
+    while True:
+        task.pause()
+
+def pid(task):
+    return os.getpid()
+
+def path(task):
+    return sys.path
+
+def loader(task):
+    return type(sys.modules["bbprobe.server"].__spec__.loader).__name__
+
+def variable(task, name):
+    return os.environ.get(name)
+"""
+NAMES = [line[4 : line.index("(")] for line in PLANTED.splitlines() if line.startswith("def ")]
+
+
+@pytest.fixture(autouse=True)
+def planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sources that travel as always, with methods that misbehave on demand."""
+    real = client.sources()
+    methods = "\n".join(f'METHODS["{name}"] = "bbprobe.planted:{name}"' for name in NAMES)
+    carried = {**real, "bbprobe.planted": PLANTED, "bbprobe.server": f"{real['bbprobe.server']}\n{methods}\n"}
+    monkeypatch.setattr(client, "sources", lambda: carried)
+
+
+@pytest.fixture
+async def half(tmp_path: Path):
+    half = ProbingHalf(sys.executable, log=tmp_path / "probe.log")
+    yield half
+    await half.close()
+
+
+async def ask(half: ProbingHalf, method: str, limit: float = 30, **params: Any) -> Any:
+    options = {key: params.pop(key) for key in ("group", "progress") if key in params}
+    return await half.request(method, params, object, limit=limit, **options)
+
+
+async def test_hello_comes_without_torch(half):
+    hello = await half.request("hello", {}, Hello, limit=30)
+    assert hello.executable == sys.executable
+    assert hello.pid != os.getpid()
+
+
+async def test_unicode_and_large_answers_come_back_whole(half):
+    value = "骨干[/x]" * 100_000
+    assert await ask(half, "echo", value=value) == value
+
+
+async def test_what_libraries_print_does_not_reach_the_pipe(half):
+    assert await ask(half, "noisy") == "clean"
+    log = half.log.read_text()
+    assert "a library prints on fd 1" in log
+    assert "and on stdout" in log
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "words"),
+    [
+        ("refuse", ProbeRefused, "it only accepts 224x224"),
+        ("burst", ProbeError, "ValueError: odd [/x] value"),
+        ("starve", ProbeOutOfMemory, "out of memory"),
+        ("nothing_of_the_kind", ProbeError, "no method 'nothing_of_the_kind'"),
+    ],
+)
+async def test_a_failure_is_an_answer_and_the_process_goes_on(half, method, kind, words):
+    before = await ask(half, "pid")
+    with pytest.raises(kind) as failure:
+        await ask(half, method)
+    assert words in failure.value.text
+    assert await ask(half, "pid") == before
+
+
+async def test_wrong_parameters_are_named(half):
+    with pytest.raises(ProbeError, match="echo: .*valeu"):
+        await ask(half, "echo", value=1, valeu=1)
+
+
+@pytest.mark.parametrize(("method", "words"), [("die", "SIGSEGV: last words"), ("leave", "status 3")])
+async def test_a_crash_is_an_answer_and_the_next_request_finds_a_new_process(half, method, words):
+    before = await ask(half, "pid")
+    with pytest.raises(ProbeCrashed) as failure:
+        await ask(half, method)
+    assert words in failure.value.text
+    assert await ask(half, "pid") != before
+
+
+async def test_a_hang_ends_at_its_limit(half):
+    before = await ask(half, "pid")
+    with pytest.raises(ProbeTimeout, match="hang did not answer within 0.2 s"):
+        await ask(half, "hang", limit=0.2)
+    assert await ask(half, "pid") != before
+
+
+async def test_a_newer_request_of_a_group_overtakes_the_older(half):
+    started = asyncio.Event()
+    older = asyncio.create_task(ask(half, "until_cancelled", group="highlight", progress=lambda *_: started.set()))
+    await started.wait()
+    waiting = asyncio.create_task(ask(half, "until_cancelled", group="highlight"))
+    await asyncio.sleep(0)
+    assert await ask(half, "echo", value="newest", group="highlight") == "newest"
+    for overtaken in (older, waiting):
+        with pytest.raises(ProbeCancelled):
+            await overtaken
+
+
+async def test_a_cancelled_awaiter_gives_its_request_up(half):
+    started = asyncio.Event()
+    asked = asyncio.create_task(ask(half, "until_cancelled", progress=lambda *_: started.set()))
+    await started.wait()
+    asked.cancel()
+    assert await ask(half, "echo", value=1) == 1
+
+
+async def test_progress_arrives(half):
+    said = []
+    heard = asyncio.Event()
+
+    def progress(*what: Any) -> None:
+        said.append(what)
+        heard.set()
+
+    asked = asyncio.create_task(ask(half, "until_cancelled", progress=progress))
+    await heard.wait()
+    asked.cancel()
+    assert said == [("under way", 1, 2)]
+
+
+async def test_it_ends_when_its_stdin_closes_even_amid_work(half):
+    pid = await ask(half, "pid")
+    hanging = asyncio.create_task(ask(half, "hang"))
+    await asyncio.sleep(0)
+    await half.close()
+    with pytest.raises(ProbeCrashed):
+        await hanging
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_it_imports_from_the_pipe_and_never_from_the_current_folder(half, monkeypatch, tmp_path):
+    (tmp_path / "json.py").write_text("raise RuntimeError('shadowed')")
+    monkeypatch.chdir(tmp_path)
+    assert "" not in await ask(half, "path")
+    assert await ask(half, "loader") == "Carried"
+
+
+async def test_a_launch_prefix_stands_in_front(tmp_path):
+    half = ProbingHalf(sys.executable, launch=("env", "FOO=1"), log=tmp_path / "probe.log")
+    assert await ask(half, "variable", name="FOO") == "1"
+    await half.close()
+
+
+async def test_a_slow_launcher_that_prints_first_is_waited_for(tmp_path):
+    wrapper = tmp_path / "queue.sh"
+    wrapper.write_text(
+        '#!/bin/sh\necho "waiting for a node"\nread -t 1 never </dev/zero || true\nsleep 0.3\nexec "$@"\n'
+    )
+    wrapper.chmod(0o755)
+    half = ProbingHalf(sys.executable, launch=(str(wrapper),), log=tmp_path / "probe.log")
+    assert await ask(half, "echo", value=2) == 2
+    await half.close()
+
+
+async def test_an_interpreter_that_is_not_there_is_named(tmp_path):
+    half = ProbingHalf(str(tmp_path / "python"), log=tmp_path / "probe.log")
+    with pytest.raises(NoEnvironment, match="cannot be started"):
+        await ask(half, "pid")
+
+
+async def test_garbage_on_the_pipe_is_passed_over(tmp_path):
+    talker = tmp_path / "python"
+    answer = json.dumps(
+        {"jsonrpc": "2.0", "id": 1, "result": {"protocol": 1, "python": "3", "executable": "x", "pid": 1}}
+    )
+    talker.write_text(
+        "#!/bin/sh\necho '[1'\necho '[]'\necho 'null'\necho '{\"method\": \"$/progress\"}'\n"
+        f"read sources\nread hello\necho '{answer}'\nread ask\n"
+    )
+    talker.chmod(0o755)
+    half = ProbingHalf(str(talker), log=tmp_path / "probe.log")
+    with pytest.raises(ProbeCrashed):
+        await ask(half, "echo", value=1)
+    await half.close()
+
+
+def test_ssh_gets_one_word_for_its_shell():
+    command = client.full_command(("ssh", "gpu07"), "/env/bin/python")
+    assert command[:2] == ["ssh", "gpu07"]
+    assert len(command) == 3
+    assert command[2].startswith("/env/bin/python -u -c '")

@@ -1,0 +1,306 @@
+"""The client of the probing half: starts it, asks it, overtakes it, restarts it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shlex
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from bbprobe import protocol
+from bbwizard.errors import (
+    NoEnvironment,
+    ProbeCancelled,
+    ProbeCrashed,
+    ProbeError,
+    ProbeOutOfMemory,
+    ProbeRefused,
+    ProbeTimeout,
+)
+
+Answer = TypeVar("Answer")
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many of how many are done."""
+
+LINE_LIMIT: Final = 64 * 1024 * 1024
+"""Bytes of one answer; timm's whole catalog with its weights is about 1 MB."""
+START_LIMIT: Final = 60.0
+"""Seconds for an interpreter to come up and say hello, on a cold network file system too."""
+QUEUE_LIMIT: Final = 3600.0
+"""Seconds for the same behind a launch prefix, which may stand in a queue for a node first."""
+
+ERRORS: Final[Mapping[int, type[ProbeError]]] = {
+    protocol.REFUSED: ProbeRefused,
+    protocol.CANCELLED: ProbeCancelled,
+    protocol.OUT_OF_MEMORY: ProbeOutOfMemory,
+}
+
+
+@dataclass
+class Pending:
+    """A request that has not been answered yet."""
+
+    process: asyncio.subprocess.Process
+    answer: asyncio.Future[Any]
+    group: str | None
+    progress: Progress | None
+
+
+class ProbingHalf:
+    """One probing half at the other end of a pipe; it is started by the first request, and again after it died."""
+
+    def __init__(self, python: str, *, launch: Sequence[str] = (), log: Path) -> None:
+        self.python = python
+        self.launch = tuple(launch)
+        self.log = log
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._pending: dict[int, Pending] = {}
+        self._next_id = 0
+        self._starting: asyncio.Task[asyncio.subprocess.Process] | None = None
+
+    async def request(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        answer: type[Answer],
+        *,
+        limit: float,
+        group: str | None = None,
+        progress: Progress | None = None,
+    ) -> Answer:
+        """Ask for `method` and wait for its answer, `limit` seconds at most.
+
+        A newer request of the same `group` overtakes an older one, which then raises ProbeCancelled; so does a
+        cancelled awaiter. When time is up the process is stopped; the next request starts a new one.
+
+        Raises:
+            ProbeError: of the kind that says why there is no answer.
+            NoEnvironment: the interpreter cannot be started.
+        """
+        process = await self._running()
+        if group is not None:
+            for request_id in [key for key, other in self._pending.items() if other.group == group]:
+                self._give_up(request_id)
+        return msgspec.convert(await self._ask(process, method, params, limit, group, progress), answer, strict=False)
+
+    async def close(self) -> None:
+        """End the process by closing its pipe."""
+        if self._starting is not None and not self._starting.done():
+            self._starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await self._starting
+        process, self._process = self._process, None
+        if process is None or process.stdin is None:
+            return
+        process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), 2)
+        except asyncio.TimeoutError:
+            kill(process)
+            await process.wait()
+        if self._reader is not None:
+            await self._reader
+
+    async def _ask(
+        self,
+        process: asyncio.subprocess.Process,
+        method: str,
+        params: Mapping[str, Any],
+        limit: float,
+        group: str | None,
+        progress: Progress | None,
+    ) -> Any:
+        self._next_id += 1
+        request_id = self._next_id
+        pending = Pending(process, asyncio.get_running_loop().create_future(), group, progress)
+        self._pending[request_id] = pending
+        try:
+            await self._send(process, {"id": request_id, "method": method, "params": dict(params)})
+            return await asyncio.wait_for(pending.answer, limit)
+        except asyncio.TimeoutError:
+            self._stop(process)
+            raise ProbeTimeout(
+                f"{method} did not answer within {limit:g} s and was stopped",
+                "it will be started again; a smaller input or another device may help",
+            ) from None
+        except asyncio.CancelledError:
+            self._give_up(request_id)
+            raise
+        finally:
+            self._pending.pop(request_id, None)
+
+    def _give_up(self, request_id: int) -> None:
+        pending = self._pending.pop(request_id, None)
+        if pending is None:
+            return
+        if not pending.answer.done():
+            pending.answer.set_exception(ProbeCancelled("overtaken by a newer request"))
+        if pending.process.stdin is not None:
+            with contextlib.suppress(ConnectionError, RuntimeError):
+                pending.process.stdin.write(encode({"method": protocol.CANCEL, "params": {"id": request_id}}))
+
+    async def _send(self, process: asyncio.subprocess.Process, message: Mapping[str, Any]) -> None:
+        assert process.stdin is not None
+        # A dead process is reported by its reader, with the reason, through the request's future.
+        with contextlib.suppress(ConnectionError):
+            process.stdin.write(encode(message))
+            await process.stdin.drain()
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self._process is None:
+            if self._starting is None or self._starting.done():
+                self._starting = asyncio.create_task(self._greeted())
+            # An asker that is cancelled meanwhile must not undo a start that others wait for.
+            return await asyncio.shield(self._starting)
+        return self._process
+
+    async def _greeted(self) -> asyncio.subprocess.Process:
+        """A new process that has said hello."""
+        process = await self._start()
+        self._reader = asyncio.create_task(self._read(process))
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(sources()).encode() + b"\n")
+        limit = QUEUE_LIMIT if self.launch else START_LIMIT
+        try:
+            hello = msgspec.convert(
+                await self._ask(process, "hello", {}, limit, None, None), protocol.Hello, strict=False
+            )
+        except BaseException:
+            kill(process)
+            raise
+        if hello.protocol != protocol.VERSION:
+            kill(process)
+            raise NoEnvironment(
+                f"{self.python} answers with protocol {hello.protocol}, not {protocol.VERSION}",
+                "something of another version of bbwizard stands on its path",
+            )
+        self._process = process
+        return process
+
+    def _stop(self, process: asyncio.subprocess.Process) -> None:
+        """Have nothing more to do with a process."""
+        kill(process)
+        if self._process is process:
+            self._process = None
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        command = full_command(self.launch, self.python)
+        with self.log.open("ab") as log:
+            try:
+                return await asyncio.create_subprocess_exec(
+                    *command,
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=log,
+                    limit=LINE_LIMIT,
+                    # Its own group: ctrl+c in the terminal must not reach it, and a kill must reach its children.
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise NoEnvironment(
+                    f"{command[0]} cannot be started: {error.strerror or error}",
+                    "name the training environment's interpreter with --python",
+                ) from error
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        with contextlib.suppress(ConnectionError, ValueError):
+            while line := await process.stdout.readline():
+                self._receive(line)
+        self._stop(process)
+        await process.wait()
+        for pending in self._pending.values():
+            if pending.process is process and not pending.answer.done():
+                pending.answer.set_exception(
+                    ProbeCrashed(cause_of_death(process.returncode, self.log), f"log: {self.log}")
+                )
+
+    def _receive(self, line: bytes) -> None:
+        try:
+            message = json.loads(line)
+            if message.get("method") == protocol.PROGRESS:
+                said = message["params"]
+                pending = self._pending.get(said["id"])
+                if pending is not None and pending.progress is not None:
+                    pending.progress(str(said["text"]), int(said["done"]), int(said["total"]))
+                return
+            pending = self._pending.get(message.get("id"))
+        except (ValueError, AttributeError, KeyError, TypeError):
+            return  # a launch prefix's own words (a banner, a module system) on the pipe
+        if pending is None or pending.answer.done():
+            return
+        if "error" in message:
+            error = message["error"]
+            kind = ERRORS.get(error["code"], ProbeError)
+            trace = (error.get("data") or {}).get("traceback", "")
+            pending.answer.set_exception(kind(error["message"], traceback=trace))
+        else:
+            pending.answer.set_result(message.get("result"))
+
+
+def encode(message: Mapping[str, Any]) -> bytes:
+    """One JSON-RPC message as one line."""
+    return protocol.dump({"jsonrpc": "2.0", **message})
+
+
+def kill(process: asyncio.subprocess.Process) -> None:
+    """Stop the process and whatever its launch prefix started with it."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+@cache
+def sources() -> dict[str, str]:
+    """The probing half's modules, name to source text, as they travel down the pipe."""
+    import bbprobe
+
+    root = Path(bbprobe.__path__[0])
+    found = {}
+    for path in sorted(root.rglob("*.py")):
+        parts = ("bbprobe", *path.relative_to(root).with_suffix("").parts)
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path.read_text("utf-8")
+    return found
+
+
+def full_command(launch: Sequence[str], python: str) -> list[str]:
+    """What is run: the launch prefix, the interpreter, and the few lines that take the rest from the pipe."""
+    command = [python, "-u", "-c", sources()["bbprobe.boot"]]
+    if any(Path(word).name == "ssh" for word in launch):
+        # ssh joins its words with spaces and hands them to a shell at the other end.
+        return [*launch, shlex.join(command)]
+    return [*launch, *command]
+
+
+def cause_of_death(returncode: int | None, log: Path) -> str:
+    """How the process ended, in words, with the last thing it said."""
+    if returncode is not None and returncode < 0:
+        name = signal.Signals(-returncode).name if -returncode in set(signal.Signals) else f"signal {-returncode}"
+        how = f"the probing half was ended by {name}"
+        if name == "SIGKILL":
+            how += " (often: the host ran out of memory)"
+    else:
+        how = f"the probing half ended with status {returncode}"
+    said = last_line(log)
+    return f"{how}: {said}" if said else how
+
+
+def last_line(log: Path) -> str:
+    """The last line with words in it of a log, or nothing."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
+            lines = file.read().decode("utf-8", "replace").split("\n")
+    except OSError:
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
