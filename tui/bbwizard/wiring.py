@@ -1,0 +1,200 @@
+"""Which stage feeds which level, what that makes of the base's channels, or why it cannot be. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bbprobe.protocol import Base, Level, Probe, Slot, Stage, Stride
+
+Key = str | int
+
+
+@dataclass(frozen=True)
+class Link:
+    """A chosen stage and the level it feeds; None where the base has no level for it."""
+
+    stage: Stage
+    level: Level | None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a wiring would not train, in one sentence; `level` is the index of the level it concerns, where one does."""
+
+    code: str
+    text: str
+    level: int | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value below `model` that must change, in the container the base writes it in ("list", "tuple", "int")."""
+
+    path: tuple[Key, ...]
+    value: tuple[int, ...] | int
+    container: str
+
+    @property
+    def name(self) -> str:
+        """The path as a config author says it: `neck.in_channels`."""
+        return ".".join(str(key) for key in self.path)
+
+    @property
+    def plain(self) -> list[int] | int:
+        """The value as JSON has it."""
+        return list(self.value) if isinstance(self.value, tuple) else self.value
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The answer to one choice of stages."""
+
+    links: tuple[Link, ...]
+    changes: tuple[Change, ...]
+    problems: tuple[Problem, ...]
+    expected: tuple[Stride, ...]
+    """Strides that the head gets from the base's own backbone."""
+    produced: tuple[Stride, ...]
+    """Strides that it gets from this choice."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether a config made from it would train."""
+        return not self.problems
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Channels of the chosen stages, in the order the backbone outputs them."""
+        return tuple(link.stage.channels for link in self.links)
+
+
+def default_stages(base: Base, probe: Probe) -> tuple[int, ...]:
+    """Out indices of the deepest stage at each stride that the base uses; all of them where the class gives no choice.
+
+    A level that the neck lists but does not read (`start_level`) is left out where the backbone has no stage for it.
+    """
+    if probe.select is None:
+        return tuple(stage.index for stage in probe.stages)
+    deepest = {stage.stride: stage.index for stage in sorted(probe.stages, key=lambda stage: stage.index)}
+    wanted = wanted_levels(base)
+    return tuple(sorted({deepest[level.stride] for level in wanted if level.stride in deepest}))
+
+
+def wire(base: Base, probe: Probe, chosen: Sequence[int]) -> Wiring:
+    """Wire the stages with out indices `chosen` to the levels of `base`."""
+    stages = tuple(stage for stage in sorted(probe.stages, key=lambda stage: stage.index) if stage.index in set(chosen))
+    levels = wanted_levels(base)
+    dropped = 0
+    if base.rule == "pyramid" and len(stages) < len(levels):
+        dropped = unread_levels(levels)
+        if len(stages) != len(levels) - dropped:
+            dropped = 0
+    counted = len(stages) == len(levels) - dropped
+    partners = [*levels[dropped:]] if counted else [level_at(levels, stage.stride) for stage in stages]
+    links = tuple(Link(stage, level) for stage, level in zip(stages, partners, strict=True))
+
+    problems = [*backbone_problems(probe, stages), *level_problems(base, levels, links, counted)]
+    produced = handed_on([link.stage.stride for link in links if not counted or link.level and link.level.used], base)
+    return Wiring(
+        links=links,
+        changes=changes(base, [stage.channels for stage in stages], dropped) if stages else (),
+        problems=tuple(problems),
+        expected=handed_on([level.stride for level in levels if level.used], base),
+        produced=produced,
+    )
+
+
+def wanted_levels(base: Base) -> tuple[Level, ...]:
+    """The levels that stages must be found for, in the backbone's output order."""
+    return tuple(base.levels[-1:] if base.rule == "deepest" else base.levels)
+
+
+def unread_levels(levels: Sequence[Level]) -> int:
+    """How many levels at the start the neck lists but does not read."""
+    return next((number for number, level in enumerate(levels) if level.used), 0)
+
+
+def level_at(levels: Sequence[Level], stride: Stride) -> Level | None:
+    """The level with this stride, if there is one."""
+    return next((level for level in levels if level.stride == stride), None)
+
+
+def handed_on(used: Sequence[Stride], base: Base) -> tuple[Stride, ...]:
+    """Strides that the neck hands to the head: what it reads, and doublings of the last up to `num_outs`.
+
+    That is what every FPN-like neck of mmdet 2.x does (`mmdet/models/necks/fpn.py`, `forward`); the others hand on
+    as many levels as they read.
+    """
+    strides = list(used)
+    while strides and base.rule == "pyramid" and len(strides) < base.num_outs:
+        strides.append(strides[-1] * 2)
+    return tuple(strides)
+
+
+def backbone_problems(probe: Probe, stages: Sequence[Stage]) -> list[Problem]:
+    """What keeps this backbone, whatever the base, from being wired so."""
+    found = []
+    if not probe.pyramid:
+        found.append(Problem("no-pyramid", f"{probe.backbone}: {probe.reason}"))
+    if probe.select is None and len(stages) != len(probe.stages):
+        found.append(Problem("always-all", f"{probe.type} always outputs all of its {len(probe.stages)} stages"))
+    return found
+
+
+def level_problems(base: Base, levels: Sequence[Level], links: Sequence[Link], counted: bool) -> list[Problem]:
+    """What is wrong between the stages and the levels, in words on the level concerned."""
+    found = []
+    if not counted:
+        found.append(Problem("level-count", count_text(levels, links)))
+    strides = [link.stage.stride for link in links]
+    for number, level in enumerate(levels):
+        if not level.used:
+            continue
+        fed = [link.stage for link in links if link.level is level]
+        if not fed:
+            found.append(Problem("no-stage", f"level {number} (stride {level.stride}): no stage feeds it", number))
+        elif fed[0].stride != level.stride:
+            found.append(Problem("stride", stride_text(base, number, level, fed[0]), number))
+        elif strides.count(level.stride) > 1:
+            same = ", ".join(str(link.stage.index) for link in links if link.stage.stride == level.stride)
+            text = f"level {number} (stride {level.stride}): stages {same} all have its stride, keep one"
+            found.append(Problem("repeated", text, number))
+    return found
+
+
+def count_text(levels: Sequence[Level], links: Sequence[Link]) -> str:
+    """The sentence for a wrong number of stages."""
+    wanted = ", ".join(str(level.stride) for level in levels)
+    chosen = ", ".join(str(link.stage.stride) for link in links) or "none"
+    plural = "level" if len(levels) == 1 else "levels"
+    return f"the base takes {len(levels)} {plural} (stride {wanted}), chosen are {len(links)} (stride {chosen})"
+
+
+def stride_text(base: Base, number: int, level: Level, stage: Stage) -> str:
+    """The sentence for a stage at another stride than its level's."""
+    head = f"; {base.detector}'s head is made for {', '.join(map(str, base.head_strides))}" if base.head_strides else ""
+    return f"level {number} (stride {level.stride}) gets stage {stage.index} at stride {stage.stride}{head}"
+
+
+def changes(base: Base, channels: Sequence[int], dropped: int) -> tuple[Change, ...]:
+    """What must change below `model` so that it takes `channels`; nothing that already stands there."""
+    old = [level.channels for level in base.levels]
+    found = []
+    for slot in base.slots:
+        change = filled(slot, channels)
+        if change != filled(slot, old):
+            found.append(change)
+    if dropped and base.start_level_path is not None:
+        found.append(Change(tuple(base.start_level_path), 0, "int"))
+        if base.end_level_path is not None and base.end_level >= 0:
+            found.append(Change(tuple(base.end_level_path), base.end_level - dropped, "int"))
+    return tuple(found)
+
+
+def filled(slot: Slot, channels: Sequence[int]) -> Change:
+    """One slot with these channels in it (output order), in its own form and container."""
+    if slot.form == "deepest":
+        return Change(tuple(slot.path), channels[-1], "int")
+    ordered = reversed(channels) if slot.form == "reversed" else channels
+    return Change(tuple(slot.path), tuple(ordered), slot.container)
