@@ -1,0 +1,155 @@
+"""Everything that follows from a recipe and the facts it rests on: wiring, weights, config text, warnings. Pure."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bbprobe.protocol import Base, Entry, Environment, Probe
+from bbwizard.config import changes_as_json, render
+from bbwizard.errors import NotWritable
+from bbwizard.recipe import Recipe
+from bbwizard.weights import Start, start
+from bbwizard.wiring import Wiring, default_stages, wire
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Something the user should know of the written config; `code` for programs, `text` for people."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recipe worked out."""
+
+    recipe: Recipe
+    base: Base
+    entry: Entry
+    probe: Probe
+    stages: tuple[int, ...]
+    wiring: Wiring
+    start: Start
+    cautions: tuple[Caution, ...]
+
+    @property
+    def writable(self) -> bool:
+        """Whether it may be written: it would train, or the user has said to write it all the same."""
+        return self.base.supported and bool(self.stages) and (self.wiring.writable or self.recipe.override)
+
+    def refuse(self) -> None:
+        """Say no to a plan that may not be written.
+
+        Raises:
+            NotWritable: with the reasons, and the nearest thing that would work.
+        """
+        if self.writable:
+            return
+        if not self.base.supported:
+            raise NotWritable(f"{self.base.name}: {self.base.reason}", "choose another base config")
+        reasons = "; ".join(problem.text for problem in self.wiring.problems) or "no stage is chosen"
+        raise NotWritable(f"{self.entry.name} into {self.base.name}: {reasons}", nearest(self))
+
+    def text(self, environment: Environment, output: Path, checkout: Path | None) -> str:
+        """The config's text for a file at `output`; `checkout` is the mmdetection checkout around it, if any."""
+        return render(
+            self.base,
+            self.probe,
+            self.wiring,
+            self.start,
+            base_reference=base_reference(Path(self.base.path), output, checkout),
+            probed_on=probed_on(self.probe, environment),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """What `bbwizard write --json` says of it."""
+        return {
+            "backbone": self.entry.name,
+            "out_indices": list(self.stages),
+            "wiring": [
+                {
+                    "index": link.stage.index,
+                    "channels": link.stage.channels,
+                    "stride": link.stage.stride,
+                    "level": self.base.levels.index(link.level) if link.level is not None else None,
+                }
+                for link in self.wiring.links
+            ],
+            "changes": dict(changes_as_json(self.wiring.changes)),
+            "weights": self.start.label,
+            "warnings": [{"code": caution.code, "text": caution.text} for caution in self.cautions],
+        }
+
+
+def make(recipe: Recipe, base: Base, entry: Entry, probe: Probe, notes: tuple[str, ...] = ()) -> Plan:
+    """Work out a recipe; `notes` say what changed since its preset was saved.
+
+    Raises:
+        Unknown: the backbone has no such weights.
+    """
+    stages = recipe.stages if recipe.stages is not None else default_stages(base, probe)
+    missing = set(stages) - {stage.index for stage in probe.stages}
+    if missing:
+        known = ", ".join(str(stage.index) for stage in probe.stages)
+        unknown = ", ".join(map(str, sorted(missing)))
+        raise NotWritable(f"{entry.name} has no stage {unknown}", f"its out indices are {known}")
+    wiring = wire(base, probe, stages)
+    begin = start(recipe.weights, entry, base)
+    return Plan(
+        recipe, base, entry, probe, stages, wiring, begin, cautions(recipe, base, entry, probe, wiring, begin, notes)
+    )
+
+
+def cautions(
+    recipe: Recipe, base: Base, entry: Entry, probe: Probe, wiring: Wiring, begin: Start, notes: tuple[str, ...]
+) -> tuple[Caution, ...]:
+    """What the user should know of it."""
+    found = [Caution("moved", note) for note in notes]
+    found += [Caution(problem.code, problem.text) for problem in wiring.problems if recipe.override]
+    if base.lost:
+        lost = ", ".join(f"{key}={value!r}" for key, value in base.lost.items())
+        found.append(Caution("lost", f"the base's {base.backbone} had {lost}, which the new backbone will not have"))
+    if base.pretrained and begin.label == "none":
+        why = f"{entry.name} has no weights in this catalog" if not entry.weights else "weights are set to none"
+        found.append(Caution("from-scratch", f"the base starts from pretrained weights, this does not: {why}"))
+    found += [Caution("set", f"{cure.key}={cure.value!r}: {cure.reason}") for cure in probe.cures]
+    if probe.note:
+        found.append(Caution("probe", probe.note))
+    return tuple(found)
+
+
+def nearest(plan: Plan) -> str:
+    """What would work instead."""
+    default = default_stages(plan.base, plan.probe)
+    if default and default != plan.stages and wire(plan.base, plan.probe, default).writable:
+        return f"stages {','.join(map(str, default))} would work"
+    has = ", ".join(sorted({str(stage.stride) for stage in plan.probe.stages}, key=float))
+    needs = ", ".join(str(level.stride) for level in plan.base.levels if level.used)
+    return f"{plan.entry.name} has strides {has or 'none'}, {plan.base.name} needs {needs}"
+
+
+def base_reference(base: Path, output: Path, checkout: Path | None) -> str:
+    """What `_base_` says: relative where both files lie in one checkout, absolute otherwise."""
+    folder = Path(os.path.abspath(output)).parent
+    if checkout is not None and base.is_relative_to(checkout) and folder.is_relative_to(checkout):
+        return Path(os.path.relpath(base, folder)).as_posix()
+    return str(base)
+
+
+def probed_on(probe: Probe, environment: Environment) -> str:
+    """Device and versions for the head of a config."""
+    names = ("torch", "mmdet", "mmcls", *(("timm",) if probe.backbone.startswith("timm/") else ()))
+    versions: Mapping[str, str | None] = environment.versions
+    return ", ".join([probe.device, *(f"{name} {versions[name]}" for name in names if versions.get(name))])
+
+
+def file_name(base: Base, entry: Entry) -> str:
+    """The name to suggest for the written config."""
+    backbone = re.sub(r"[^a-z0-9]+", "_", entry.name.split("/", 1)[1].lower()).strip("_")
+    return f"{Path(base.path).stem}_{backbone}.py"
