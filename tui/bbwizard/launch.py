@@ -1,0 +1,79 @@
+"""The command that starts training a written config. Pure."""
+
+from __future__ import annotations
+
+import os.path
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+GPUS_PER_NODE = 8
+"""What mmdet's own Slurm script takes a node to have."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What the command depends on.
+
+    `python` is the training environment's interpreter, `mim` and `torchrun` its commands where it has them, all as
+    they should be typed here; `script` is the `tools/train.py` to use; `in_checkout` whether it belongs to a checkout
+    rather than to the installed package.
+    """
+
+    python: str
+    script: str
+    in_checkout: bool
+    mim: str | None
+    torchrun: str | None
+
+
+def train_command(launch: Launch, config: str, *, gpus: int = 1, launcher: str = "auto") -> str:
+    """One shell line that trains `config`, ready to paste.
+
+    One process runs plainly; several through torchrun, since `torch.distributed.launch` of torch 2 passes
+    `--local-rank`, which mmdet 2.x's script does not know; Slurm through srun or sbatch.
+    """
+    if launcher in ("slurm", "sbatch"):
+        return slurm(launch, config, gpus, batch=launcher == "sbatch")
+    if gpus > 1 or launcher == "pytorch":
+        # torch before 1.10 has no torchrun, and its launch module still passes what mmdet's script understands.
+        run = [launch.torchrun] if launch.torchrun else [launch.python, "-m", "torch.distributed.launch"]
+        return shlex.join([*run, f"--nproc_per_node={gpus}", launch.script, config, "--launcher", "pytorch"])
+    if launch.mim is not None and not launch.in_checkout:
+        return shlex.join([launch.mim, "train", "mmdet", config])
+    return shlex.join([launch.python, launch.script, config])
+
+
+def slurm(launch: Launch, config: str, gpus: int, *, batch: bool) -> str:
+    """An srun line, or the sbatch line that queues it."""
+    per_node = min(gpus, GPUS_PER_NODE)
+    asked = [f"--gres=gpu:{per_node}", f"--ntasks={gpus}", f"--ntasks-per-node={per_node}", "--kill-on-bad-exit=1"]
+    train = [launch.python, "-u", launch.script, config, "--launcher", "slurm"]
+    if not batch:
+        return shlex.join(["srun", *asked, *train])
+    return shlex.join(["sbatch", *asked[:3], f"--wrap={shlex.join(['srun', asked[3], *train])}"])
+
+
+def typed(path: str, name: str, on_path: str | None) -> str:
+    """A program as it should be typed: by its bare name where the shell finds it in that very folder, else by its path.
+
+    Links are not followed: the interpreters of two virtual environments are often links to one file.
+    """
+    same = on_path is not None and os.path.dirname(os.path.abspath(on_path)) == os.path.dirname(os.path.abspath(path))
+    return name if same else path
+
+
+def placed(path: str, folder: str) -> str:
+    """A file as it should be typed in `folder`: relative where it lies below, else whole."""
+    relative = os.path.relpath(path, folder)
+    return path if relative.startswith(os.pardir) else relative
+
+
+def launchers(commands: Sequence[str]) -> tuple[str, ...]:
+    """The launchers to offer, given which of "srun" and "sbatch" are there."""
+    return (
+        "auto",
+        "pytorch",
+        *(["slurm"] if "srun" in commands else []),
+        *(["sbatch"] if "sbatch" in commands else []),
+    )
