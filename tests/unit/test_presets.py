@@ -1,0 +1,149 @@
+"""Presets as text: what is written is read back, faults are named with their line, moved stages are said."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from facts import SHUFFLENET, probe
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bbwizard import preset_book
+from bbwizard.errors import BbwizardError, PresetError, Unknown, UsageError, WriteRefused
+from bbwizard.presets import dump, opened, parse
+from bbwizard.recipe import LAUNCHERS, Recipe
+
+RECIPE = Recipe(base="yolox/yolox_s_8x8_300e_coco.py", backbone="mmcls/ShuffleNetV2", stages=(0, 1, 3), weights="none")
+
+names = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40).filter(
+    str.strip
+)
+recipes = st.builds(
+    Recipe,
+    base=names,
+    backbone=names,
+    stages=st.none() | st.sets(st.integers(0, 60), min_size=1, max_size=6).map(lambda found: tuple(sorted(found))),
+    weights=names,
+    input=st.tuples(st.integers(1, 9999), st.integers(1, 9999)),
+    gpus=st.integers(1, 64),
+    launcher=st.sampled_from(LAUNCHERS),
+    override=st.booleans(),
+)
+
+
+@given(recipe=recipes, note=st.text(max_size=80))
+def test_what_is_saved_is_opened(recipe, note):
+    assert parse(dump(recipe, note=note), "p.yaml").recipe == recipe
+
+
+def test_a_person_can_read_it():
+    assert dump(RECIPE, SHUFFLENET, versions={"mmcls": "0.25.0"}) == (
+        "bbwizard: 1\n"
+        "base: yolox/yolox_s_8x8_300e_coco.py\n"
+        "backbone: mmcls/ShuffleNetV2\n"
+        "stages:\n"
+        "- {index: 0, channels: 116, stride: 8}\n"
+        "- {index: 1, channels: 232, stride: 16}\n"
+        "- {index: 3, channels: 1024, stride: 32}\n"
+        "weights: none\n"
+        "input: 640x640\n"
+        "made_with:\n"
+        "  mmcls: 0.25.0\n"
+    )
+
+
+GOOD = "bbwizard: 1\nbase: b.py\nbackbone: mmcls/ResNet/50\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (GOOD + "colour: red\n", 4, "unknown field `colour`"),
+        (GOOD + "gpus: many\n", 4, "expected `int`, got `str`"),
+        (GOOD + "gpus: 0\n", 4, "expected 1 or more"),
+        (GOOD + "stages:\n- {index: 0}\n- {index: one}\n", 6, "expected `int`"),
+        (GOOD + "stages:\n- {index: 0}\n- {index: 0}\n", 5, "each out index once"),
+        (GOOD + "stages: []\n", 4, "each out index once"),
+        (GOOD + "input: wide\n", 4, "input size 'wide' is not HxW"),
+        (GOOD + "launcher: rocket\n", 4, "expected one of"),
+        ("bbwizard: 2\nbase: b.py\nbackbone: k\n", 1, "format 2"),
+        ("bbwizard: 1\nbase: b.py\n", 1, "missing required field `backbone`"),
+        ("bbwizard: 1\nbase: ''\nbackbone: k\n", 2, "expected a name"),
+        ("bbwizard: 1\nbase: [a, b\n", 3, "expected ',' or ']'"),
+        ("- a list\n", 1, "expected `object`"),
+        ("", 1, "expected `object`"),
+        (GOOD + "note: !!python/object/apply:os.system ['touch /tmp/pwned']\n", 4, "could not determine a constructor"),
+    ],
+)
+def test_faults_are_named_with_their_line(text, line, words):
+    with pytest.raises(PresetError) as fault:
+        parse(text, "mine.yaml")
+    assert fault.value.text.startswith(f"mine.yaml, line {line}: ")
+    assert words in fault.value.text
+
+
+@given(text=st.text(max_size=200) | st.binary(max_size=100).map(lambda data: data.decode("latin-1")))
+def test_no_text_crashes_it(text):
+    with contextlib.suppress(PresetError):
+        assert parse(text, "p.yaml").recipe.base
+
+
+def test_a_stage_that_moved_is_followed_and_said():
+    swin = dump(
+        RECIPE.__class__(base="b", backbone="k", stages=(0, 1, 2)), probe((0, 192, 8), (1, 384, 16), (2, 768, 32))
+    )
+    now = probe((0, 96, 4), (1, 192, 8), (2, 384, 16), (3, 768, 32))
+    found = opened(parse(swin, "p.yaml"), now)
+    assert found.recipe.stages == (1, 2, 3)
+    assert found.notes[0] == (
+        "stage 0 was 192 channels at stride 8, is 96 channels at stride 4 here: stage 1 takes its place"
+    )
+    assert len(found.notes) == 3
+
+
+def test_a_stage_that_is_gone_is_said():
+    saved = dump(RECIPE, SHUFFLENET)
+    found = opened(parse(saved, "p.yaml"), probe((0, 116, 8), (1, 232, 16)))
+    assert found.recipe.stages == (0, 1)
+    assert found.notes == ("stage 3 was 1024 channels at stride 32, is not there any more: no stage has its stride",)
+
+
+def test_nothing_is_said_where_nothing_moved():
+    assert opened(parse(dump(RECIPE, SHUFFLENET), "p.yaml"), SHUFFLENET).notes == ()
+
+
+def test_the_book_keeps_renames_and_deletes():
+    preset_book.save("mine [/x]".replace("[/x]", "1.0"), dump(RECIPE))
+    mine = preset_book.find("mine 1.0")
+    assert mine.origin == preset_book.YOURS
+    assert preset_book.read(mine.path).recipe == RECIPE
+    with pytest.raises(WriteRefused, match="already"):
+        preset_book.save("mine 1.0", dump(RECIPE))
+    preset_book.rename(mine, "other")
+    preset_book.delete(preset_book.find("other"))
+    with pytest.raises(Unknown):
+        preset_book.find("other")
+
+
+@pytest.mark.parametrize("name", ["", "../evil", "a/b", " x", ".hidden", "x" * 200, "a\nb"])
+def test_names_that_are_no_file_names_are_refused(name):
+    with pytest.raises(UsageError):
+        preset_book.place(name)
+
+
+def test_shipped_presets_open_and_stay():
+    shipped = [page for page in preset_book.pages() if page.origin == preset_book.SHIPPED]
+    assert {page.name for page in shipped} == {
+        "yolox-s-shufflenetv2", "yolox-s-mobilenetv2", "yolov3-mobilenetv3-small", "yolov3-swin-tiny"
+    }  # fmt: skip
+    for page in shipped:
+        assert page.error == ""
+        with pytest.raises(BbwizardError, match="came with bbwizard"):
+            preset_book.delete(page)
+
+
+def test_a_broken_preset_is_listed_with_its_fault(tmp_path):
+    preset_book.save("broken", "bbwizard: [")
+    [page] = [page for page in preset_book.pages() if page.name == "broken"]
+    assert "line" in page.error

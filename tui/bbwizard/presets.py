@@ -1,0 +1,235 @@
+"""A recipe as YAML that a person can read and edit: text in, text out. Pure.
+
+Only plain YAML is read (no tags that make objects), every key and type is checked, and a fault is named with its line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import msgspec
+import yaml
+
+from bbprobe.protocol import Probe, Stage, Stride
+from bbwizard.errors import BbwizardError, PresetError
+from bbwizard.recipe import LAUNCHERS, Recipe, parse_input
+
+FORMAT: Final = 1
+
+
+class SavedStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A chosen stage as it was seen when the preset was saved; `channels` and `stride` tell if it moved since."""
+
+    index: int
+    channels: int | None = None
+    stride: int | float | None = None
+
+
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys of a preset file."""
+
+    bbwizard: int
+    base: str
+    backbone: str
+    stages: list[SavedStage] | None = None
+    weights: str = "auto"
+    input: str | int = "640x640"
+    gpus: int = 1
+    launcher: str = "auto"
+    override: bool = False
+    note: str = ""
+    made_with: dict[str, str | None] = {}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A recipe with what was known when it was saved."""
+
+    recipe: Recipe
+    stages: tuple[SavedStage, ...] = ()
+    note: str = ""
+    made_with: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A preset's recipe as it stands here, and what changed since it was saved, a sentence each."""
+
+    recipe: Recipe
+    notes: tuple[str, ...]
+
+
+def dump(
+    recipe: Recipe, probe: Probe | None = None, *, note: str = "", versions: Mapping[str, str | None] | None = None
+) -> str:
+    """The preset's text."""
+    seen = {stage.index: stage for stage in probe.stages} if probe is not None else {}
+    document: dict[str, Any] = {"bbwizard": FORMAT, "base": recipe.base, "backbone": recipe.backbone}
+    if recipe.stages is not None:
+        document["stages"] = [saved(index, seen.get(index)) for index in recipe.stages]
+    document["weights"] = recipe.weights
+    document["input"] = f"{recipe.input[0]}x{recipe.input[1]}"
+    defaults = Recipe()
+    for key in ("gpus", "launcher", "override"):
+        if getattr(recipe, key) != getattr(defaults, key):
+            document[key] = getattr(recipe, key)
+    if note:
+        document["note"] = note
+    if versions:
+        document["made_with"] = dict(versions)
+    return yaml.dump(document, Dumper=Lines, sort_keys=False, allow_unicode=True, width=100)
+
+
+class Lines(yaml.SafeDumper):
+    """Writes innermost mappings and lists on one line, which is how a person would."""
+
+
+def _flow_innermost(dumper: yaml.SafeDumper, value: Mapping[str, Any]) -> yaml.Node:
+    flow = "index" in value
+    return dumper.represent_mapping("tag:yaml.org,2002:map", value, flow_style=flow)
+
+
+Lines.add_representer(dict, _flow_innermost)
+
+
+def saved(index: int, stage: Stage | None) -> dict[str, Any]:
+    """A stage as the file has it."""
+    if stage is None:
+        return {"index": index}
+    return {"index": index, "channels": stage.channels, "stride": stage.stride}
+
+
+def parse(text: str, name: str) -> Preset:
+    """The preset that `text` holds; `name` is the file, for the words of a fault.
+
+    Raises:
+        PresetError: it is not YAML, or has a key or a value that a preset does not have; with the line.
+    """
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
+        raise PresetError(f"{name}, line {line}: {error.problem or 'not YAML'}", "mend the YAML there") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise PresetError(f"{name}: not YAML: {' '.join(str(error).split())}") from error
+    try:
+        document = msgspec.convert(data, Document)
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at ")
+        raise PresetError(f"{name}, line {line_of(tree, what, where.strip('`'))}: {lower(what)}", KEYS_HINT) from error
+    return checked(document, name, tree)
+
+
+KEYS_HINT: Final = f"a preset has the keys {', '.join(Document.__struct_fields__)}"
+
+
+def checked(document: Document, name: str, tree: yaml.Node | None) -> Preset:
+    """What types alone do not say."""
+
+    def wrong(key: str, text: str, hint: str = "") -> PresetError:
+        return PresetError(f"{name}, line {line_of(tree, '', '$.' + key)}: {text}", hint)
+
+    if document.bbwizard != FORMAT:
+        raise wrong("bbwizard", f"format {document.bbwizard} is not known here", f"this bbwizard reads format {FORMAT}")
+    if not document.base.strip() or not document.backbone.strip():
+        raise wrong("base" if not document.base.strip() else "backbone", "expected a name, got nothing")
+    try:
+        size = parse_input(str(document.input))
+    except BbwizardError as error:
+        raise wrong("input", error.text, error.hint) from error
+    if document.gpus < 1:
+        raise wrong("gpus", f"expected 1 or more, got {document.gpus}")
+    if document.launcher not in LAUNCHERS:
+        raise wrong("launcher", f"expected one of {', '.join(LAUNCHERS)}, got {document.launcher!r}")
+    stages = sorted(document.stages or [], key=lambda stage: stage.index)
+    indices = [stage.index for stage in stages]
+    if document.stages is not None and (not stages or len(set(indices)) != len(indices) or indices[0] < 0):
+        raise wrong("stages", "expected each out index once, 0 or more", "leave the key out for the default wiring")
+    recipe = Recipe(
+        base=document.base,
+        backbone=document.backbone,
+        stages=tuple(indices) if document.stages is not None else None,
+        weights=document.weights,
+        input=size,
+        gpus=document.gpus,
+        launcher=document.launcher,
+        override=document.override,
+    )
+    return Preset(recipe, tuple(stages), document.note, document.made_with)
+
+
+def lower(text: str) -> str:
+    """A sentence's first letter made small, since it stands behind a file and a line."""
+    return text[:1].lower() + text[1:]
+
+
+def line_of(tree: yaml.Node | None, what: str, where: str) -> int:
+    """The line (from 1) of the node at a path such as `$.stages[0].index`, or of the unknown key that `what` names."""
+    node = tree
+    for key, number in re.findall(r"\.(\w+)|\[(\d+)\]", where):
+        inner = child(node, key, number)
+        if inner is None:
+            break
+        node = inner
+    unknown = re.search(r"unknown field `(.*)`", what)
+    if unknown and isinstance(node, yaml.MappingNode):
+        node = next((key for key, _ in node.value if getattr(key, "value", None) == unknown[1]), node)
+    return node.start_mark.line + 1 if node is not None else 1
+
+
+def child(node: yaml.Node | None, key: str, number: str) -> yaml.Node | None:
+    """The part of a YAML node that one step of a path names."""
+    if isinstance(node, yaml.MappingNode) and key:
+        return next((value for name, value in node.value if getattr(name, "value", None) == key), None)
+    if isinstance(node, yaml.SequenceNode) and number and int(number) < len(node.value):
+        found: yaml.Node = node.value[int(number)]
+        return found
+    return None
+
+
+def opened(preset: Preset, probe: Probe) -> Opened:
+    """The recipe for the backbone as it is here, with every stage that moved since the preset was saved said."""
+    if preset.recipe.stages is None:
+        return Opened(preset.recipe, ())
+    here = {stage.index: stage for stage in probe.stages}
+    notes, indices = [], []
+    for stage in preset.stages:
+        now = here.get(stage.index)
+        if now is not None and same(stage, now):
+            indices.append(stage.index)
+            continue
+        found = moved_to(stage, probe.stages)
+        notes.append(moved_text(stage, now, found))
+        if found is not None:
+            indices.append(found.index)
+    stages = tuple(sorted(set(indices)))
+    return Opened(replace(preset.recipe, stages=stages or None), tuple(notes))
+
+
+def same(saved_stage: SavedStage, now: Stage) -> bool:
+    """Whether a stage is what it was."""
+    return saved_stage.channels in (None, now.channels) and saved_stage.stride in (None, now.stride)
+
+
+def moved_to(stage: SavedStage, stages: Sequence[Stage]) -> Stage | None:
+    """Where a stage's map is now: the deepest with its stride, with its channels too where there is one."""
+    at_stride = [now for now in stages if now.stride == stage.stride]
+    alike = [now for now in at_stride if now.channels == stage.channels]
+    return alike[-1] if alike else at_stride[-1] if at_stride else None
+
+
+def moved_text(stage: SavedStage, now: Stage | None, found: Stage | None) -> str:
+    """What became of a stage, in a sentence."""
+    was = f"stage {stage.index} was {described(stage.channels, stage.stride)}"
+    is_now = f"is {described(now.channels, now.stride)} here" if now is not None else "is not there any more"
+    instead = f"stage {found.index} takes its place" if found is not None else "no stage has its stride"
+    return f"{was}, {is_now}: {instead}"
+
+
+def described(channels: int | None, stride: Stride | None) -> str:
+    """Channels and stride in words."""
+    return f"{channels or '?'} channels at stride {stride or '?'}"
