@@ -1,0 +1,20 @@
+"""Finds training environments and remembers which one was chosen."""
+
+from bbwizard.environments.candidates import Candidate, choose, discover, find, named
+from bbwizard.environments.checkout import Checkout, checkout
+from bbwizard.environments.memory import forget, made, record_made, remember, remembered
+
+__all__ = [
+    "Candidate",
+    "Checkout",
+    "checkout",
+    "choose",
+    "discover",
+    "find",
+    "forget",
+    "made",
+    "named",
+    "record_made",
+    "remember",
+    "remembered",
+]
