@@ -1,0 +1,85 @@
+"""What every test stands on: folders of its own, and the two stacks, made by `bbwizard env create` itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+STACKS_FOLDER = Path(os.environ.get("BBWIZARD_TEST_STACKS_DIR") or ROOT / ".cache" / "stacks")
+READY = {name: os.environ.get(f"BBWIZARD_TEST_{name.replace('.', '')}", "") for name in ("2.28", "2.24")}
+"""Pythons of training environments that a developer has already, instead of ones made here."""
+REQUIRED = os.environ.get("BBWIZARD_REQUIRE_STACKS", "") not in ("", "0")
+"""A stack that cannot be made is a failure, not a skip."""
+SKIPPED = pytest.StashKey[list[str]]()
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A training environment with one of the two stacks: "2.28" or "2.24", and its Python."""
+
+    name: str
+    python: str
+
+
+@pytest.fixture(scope="session", params=["2.28", "2.24"])
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    """Each of the two stacks in turn, ready to be probed."""
+    name: str = request.param
+    if READY[name]:
+        assert os.access(READY[name], os.X_OK), f"BBWIZARD_TEST_{name.replace('.', '')}={READY[name]} is no Python"
+        return Stack(name, READY[name])
+
+    from bbwizard import env_create
+    from bbwizard.errors import BbwizardError
+
+    try:
+        base = env_create.find_python(name)
+    except BbwizardError as error:
+        if REQUIRED:
+            pytest.fail(f"stack {name} is required and cannot be made: {error.text}")
+        reason = f"stack {name} was NOT tested: {error.text}"
+        request.config.stash[SKIPPED].append(reason)
+        pytest.skip(reason)
+    folder = STACKS_FOLDER / f"{name}-py{base.version}"
+    environ = {**os.environ, "XDG_STATE_HOME": str(tmp_path_factory.mktemp("state"))}
+    environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT / "tui"), os.environ.get("PYTHONPATH", "")]))
+    command = [sys.executable, "-m", "bbwizard", "env", "create", str(folder), "--stack", name, "--python", base.path]
+    # Minutes of compiling behind a silent test run look like a hang: what the command says goes to the terminal.
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        sys.stderr.write(f"\n{' '.join(command)}\n")
+        sys.stderr.flush()
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=2, env=environ, check=False)
+    if result.returncode:
+        pytest.fail(f"`{' '.join(command)}` ended with {result.returncode}; see {folder / env_create.LOG}")
+    return Stack(name, str(folder / "bin" / "python"))
+
+
+@pytest.fixture(autouse=True)
+def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Every test has XDG folders of its own, and no environment variable of the user tells bbwizard anything."""
+    for name in [name for name in os.environ if name.startswith("BBWIZARD_")]:
+        monkeypatch.delenv(name)
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_EXE", "PYTHONHOME"):
+        monkeypatch.delenv(name, raising=False)
+    for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / "xdg" / kind.lower()))
+    # matplotlib, which mmdet imports, would search all fonts of the machine again for every new cache folder.
+    monkeypatch.setenv("MPLCONFIGDIR", str(STACKS_FOLDER.parent / "matplotlib"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SKIPPED] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says aloud which stack was left out: a skip among hundreds of dots is not seen."""
+    for reason in config.stash[SKIPPED]:
+        terminalreporter.write_sep("!", "STACK SKIPPED", yellow=True, bold=True)
+        terminalreporter.write_line(reason, yellow=True)
