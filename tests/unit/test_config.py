@@ -108,7 +108,7 @@ def test_a_list_of_necks_is_written_whole():
 def test_what_would_not_train_is_refused_and_an_override_says_so_in_the_file():
     wrong = replace(RECIPE, stages=(1, 2, 3))
     plan = make(wrong, YOLOX, ENTRY, SHUFFLENET)
-    with pytest.raises(NotWritable, match="level 0") as refusal:
+    with pytest.raises(NotWritable, match="strides 16, 32, 32 against 8, 16, 32: level 0") as refusal:
         plan.refuse()
     assert refusal.value.hint == "stages 0,1,3 would work"
     overridden = make(replace(wrong, override=True), YOLOX, ENTRY, SHUFFLENET)

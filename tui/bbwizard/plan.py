@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bbprobe.protocol import Base, Entry, Environment, Probe
+from bbprobe.protocol import Base, Entry, Environment, Probe, Stride
 from bbwizard.config import changes_as_json, render
 from bbwizard.errors import NotWritable
 from bbwizard.recipe import Recipe
@@ -53,8 +53,9 @@ class Plan:
             return
         if not self.base.supported:
             raise NotWritable(f"{self.base.name}: {self.base.reason}", "choose another base config")
+        against = f"strides {spaced(self.wiring.produced)} against {spaced(self.wiring.expected)}"
         reasons = "; ".join(problem.text for problem in self.wiring.problems) or "no stage is chosen"
-        raise NotWritable(f"{self.entry.name} into {self.base.name}: {reasons}", nearest(self))
+        raise NotWritable(f"{self.entry.name} into {self.base.name}: {against}: {reasons}", nearest(self))
 
     def text(self, environment: Environment, output: Path, checkout: Path | None) -> str:
         """The config's text for a file at `output`; `checkout` is the mmdetection checkout around it, if any."""
@@ -132,6 +133,11 @@ def nearest(plan: Plan) -> str:
     has = ", ".join(sorted({str(stage.stride) for stage in plan.probe.stages}, key=float))
     needs = ", ".join(str(level.stride) for level in plan.base.levels if level.used)
     return f"{plan.entry.name} has strides {has or 'none'}, {plan.base.name} needs {needs}"
+
+
+def spaced(strides: Iterable[Stride]) -> str:
+    """Strides in words."""
+    return ", ".join(f"{stride:g}" for stride in strides) or "none"
 
 
 def base_reference(base: Path, output: Path, checkout: Path | None) -> str:

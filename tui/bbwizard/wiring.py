@@ -94,7 +94,7 @@ def wire(base: Base, probe: Probe, chosen: Sequence[int]) -> Wiring:
     partners = [*levels[dropped:]] if counted else [level_at(levels, stage.stride) for stage in stages]
     links = tuple(Link(stage, level) for stage, level in zip(stages, partners, strict=True))
 
-    problems = [*backbone_problems(probe, stages), *level_problems(base, levels, links, counted)]
+    problems = [*backbone_problems(probe, stages), *level_problems(levels, links, counted)]
     produced = handed_on([link.stage.stride for link in links if not counted or link.level and link.level.used], base)
     return Wiring(
         links=links,
@@ -142,7 +142,7 @@ def backbone_problems(probe: Probe, stages: Sequence[Stage]) -> list[Problem]:
     return found
 
 
-def level_problems(base: Base, levels: Sequence[Level], links: Sequence[Link], counted: bool) -> list[Problem]:
+def level_problems(levels: Sequence[Level], links: Sequence[Link], counted: bool) -> list[Problem]:
     """What is wrong between the stages and the levels, in words on the level concerned."""
     found = []
     if not counted:
@@ -155,7 +155,8 @@ def level_problems(base: Base, levels: Sequence[Level], links: Sequence[Link], c
         if not fed:
             found.append(Problem("no-stage", f"level {number} (stride {level.stride}): no stage feeds it", number))
         elif fed[0].stride != level.stride:
-            found.append(Problem("stride", stride_text(base, number, level, fed[0]), number))
+            text = f"level {number} (stride {level.stride}) gets stage {fed[0].index} at stride {fed[0].stride}"
+            found.append(Problem("stride", text, number))
         elif strides.count(level.stride) > 1:
             same = ", ".join(str(link.stage.index) for link in links if link.stage.stride == level.stride)
             text = f"level {number} (stride {level.stride}): stages {same} all have its stride, keep one"
@@ -169,12 +170,6 @@ def count_text(levels: Sequence[Level], links: Sequence[Link]) -> str:
     chosen = ", ".join(str(link.stage.stride) for link in links) or "none"
     plural = "level" if len(levels) == 1 else "levels"
     return f"the base takes {len(levels)} {plural} (stride {wanted}), chosen are {len(links)} (stride {chosen})"
-
-
-def stride_text(base: Base, number: int, level: Level, stage: Stage) -> str:
-    """The sentence for a stage at another stride than its level's."""
-    head = f"; {base.detector}'s head is made for {', '.join(map(str, base.head_strides))}" if base.head_strides else ""
-    return f"level {number} (stride {level.stride}) gets stage {stage.index} at stride {stage.stride}{head}"
 
 
 def changes(base: Base, channels: Sequence[int], dropped: int) -> tuple[Change, ...]:
