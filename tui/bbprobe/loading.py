@@ -1,0 +1,134 @@
+"""Loading a config as training will, and taking out of it what would fetch weights."""
+
+import os
+import sys
+import traceback
+from typing import Any, Iterator, List, Optional, Tuple
+
+from bbprobe.protocol import Refused
+from bbprobe.words import in_words
+
+Path = Tuple[Any, ...]
+"""Keys and indices from the top of a config down to one value."""
+
+WHOLE_CHECKPOINTS = ("load_from", "resume_from", "teacher_ckpt")
+"""Keys that name a checkpoint of a whole detector, for mmdet's `tools/train.py` and its distilling detector."""
+
+
+def load(path: str) -> Any:
+    """The `mmcv.Config` of one file, bases merged and `custom_imports` imported as training would.
+
+    What those imports register stays registered, as modules stay imported.
+
+    Raises:
+        Refused: it cannot be loaded, with file, line and error.
+    """
+    from mmcv import Config
+
+    search = list(sys.path)
+    try:
+        return Config.fromfile(path)
+    except Exception as error:
+        raise Refused("{}: {}".format(where(error, path), told(error))) from error
+    finally:
+        sys.path[:] = search  # mmcv leaves its temporary folder there when a config raises
+
+
+def where(error: BaseException, path: str) -> str:
+    """The config that raised, and the line, as "file, line n".
+
+    mmcv runs a temporary copy whose lines are those of the file; which file that is, its own frames know. A base that
+    does not exist is the fault of the file that names it.
+    """
+    file, line, temporary = path, None, ""
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_name == "_file2dict":
+            named = frame.f_locals.get("filename", file)
+            file, line = named if os.path.exists(named) else file, None
+            temporary = frame.f_locals.get("temp_config_dir", "")
+        elif temporary and frame.f_code.co_filename.startswith(temporary):
+            line = number
+    fault = syntax_fault(error)
+    if fault is not None:
+        line = fault.lineno
+    return "{}, line {}".format(file, line) if line else file
+
+
+def told(error: BaseException) -> str:
+    """The error in words, without the temporary file that a reader would look for in vain."""
+    fault = syntax_fault(error)
+    return "SyntaxError: {}".format(fault.msg) if fault is not None else in_words(error)
+
+
+def syntax_fault(error: BaseException) -> Optional[SyntaxError]:
+    """Python's own SyntaxError: mmcv raises another over it, with everything in its message."""
+    if not isinstance(error, SyntaxError):
+        return None
+    return error.__context__ if isinstance(error.__context__, SyntaxError) else error
+
+
+def plain(value: Any) -> Any:
+    """A config's value as plain dicts, lists and tuples, shared with nobody."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(plain(item) for item in value)
+    return value
+
+
+def dicts(value: Any, path: Path = ()) -> Iterator[Tuple[Path, Any]]:
+    """Every dict at or below `value`, with its path, outermost first."""
+    if isinstance(value, dict):
+        yield path, value
+        for key in list(value):
+            for found in dicts(value[key], path + (key,)):
+                yield found
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            for found in dicts(item, path + (index,)):
+                yield found
+
+
+def is_pretrained(init: Any) -> bool:
+    """Whether one `init_cfg` entry loads a checkpoint."""
+    return isinstance(init, dict) and str(init.get("type", "")).startswith("Pretrained")
+
+
+def weights_in(config: Any) -> Iterator[Path]:
+    """Paths of the values in `config` that load weights."""
+    for path, found in dicts(config):
+        for key in WHOLE_CHECKPOINTS + ("pretrained",):
+            if found.get(key) and isinstance(found[key], (str, bool)):
+                yield path + (key,)
+        init = found.get("init_cfg")
+        if any(is_pretrained(item) for item in (init if isinstance(init, (list, tuple)) else [init])):
+            yield path + ("init_cfg",)
+
+
+def without_weights(config: Any) -> Any:
+    """`config` itself, with what would load weights taken out in place; other initialisation stays."""
+    for path in list(weights_in(config)):
+        holder = config
+        for key in path[:-1]:
+            holder = holder[key]
+        key = path[-1]
+        if key == "init_cfg":
+            kept = [item for item in holder[key] if not is_pretrained(item)] if isinstance(holder[key], list) else []
+            if kept:
+                holder[key] = kept
+            else:
+                del holder[key]  # the class's own default, not "no initialisation"
+        else:
+            holder[key] = False if holder[key] is True else None
+    return config
+
+
+def absolute(path: str) -> str:
+    """`path` with `~` and the current folder resolved."""
+    return os.path.abspath(os.path.expanduser(path))
+
+
+def imports(config: Any) -> List[str]:
+    """The modules that `config` has imported before anything is built."""
+    listed = (config.get("custom_imports") or {}).get("imports") or []
+    return [listed] if isinstance(listed, str) else list(listed)

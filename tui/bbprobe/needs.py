@@ -1,0 +1,161 @@
+"""What a base config needs from its backbone, put together from its own backbone, neck and head."""
+
+from typing import Any, Dict, List, NamedTuple, Optional
+
+from bbprobe import heads, loading, necks, own_backbone
+from bbprobe.protocol import Base, Level, Refused, Slot, Stride
+
+DEFAULT_INPUT = [640, 640]
+
+CHANGED_TRAINING = ("dcn", "stage_with_dcn", "plugins", "sac", "conv_cfg", "norm_cfg")
+"""Arguments of mmdet's backbones that change what is trained, not which maps come out."""
+
+
+class Wired(NamedTuple):
+    """The part of a base config that is understood."""
+
+    levels: List[Level]
+    slots: List[Slot]
+    rule: str
+    start_level: int
+    end_level: int
+    num_outs: int
+    start_level_path: Optional[List[Any]]
+    end_level_path: Optional[List[Any]]
+    head_strides: List[Stride]
+
+
+def needs(task: Any, name: str, file: str) -> Base:
+    """The facts of one config file.
+
+    Raises:
+        Refused: it does not load, or holds no detector.
+    """
+    config = loading.load(file)
+    task.pause()
+    model = loading.plain(config.get("model") or {})
+    if not isinstance(model.get("backbone"), dict) or "type" not in model:
+        raise Refused("{}: it has no `model` with a `backbone`: it is a part of other configs".format(file))
+    levels: List[Level] = []
+    supported, reason = True, ""
+    wired: Optional[Wired] = None
+    try:
+        maps = own_backbone.maps(model["backbone"])
+        levels = [Level(item.stride, item.channels, True) for item in maps]
+        task.pause()
+        wired = wire(model, maps)
+    except Refused as refusal:
+        supported, reason = False, str(refusal)
+    neck = model.get("neck")
+    listed = wired is not None and any(len(slot.path) > 1 and slot.path[1] == 0 for slot in wired.slots)
+    return Base(
+        name=name,
+        path=file,
+        detector=kind_of(model),
+        neck=", ".join(kind_of(item) for item in (neck if isinstance(neck, (list, tuple)) else [neck] if neck else [])),
+        backbone=kind_of(model["backbone"]),
+        levels=wired.levels if wired else levels,
+        slots=wired.slots if wired else [],
+        rule=wired.rule if wired else "",
+        start_level=wired.start_level if wired else 0,
+        end_level=wired.end_level if wired else -1,
+        num_outs=wired.num_outs if wired else 0,
+        start_level_path=wired.start_level_path if wired else None,
+        end_level_path=wired.end_level_path if wired else None,
+        head_strides=wired.head_strides if wired else [],
+        model_lists={"neck": without_checkpoints(neck)} if listed else {},
+        custom_imports=loading.imports(config),
+        neutralise=neutralise(config),
+        pretrained=pretrained(config),
+        lost=lost(model["backbone"]),
+        input=test_input(config),
+        supported=supported,
+        reason=reason,
+    )
+
+
+def kind_of(config: Dict[str, Any]) -> str:
+    """A `type` as a word."""
+    kind = config.get("type", "")
+    return kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
+
+
+def wire(model: Dict[str, Any], maps: List[own_backbone.Map]) -> Wired:
+    """How the backbone's maps reach the heads of a `model` config.
+
+    Raises:
+        Refused: it is not understood.
+    """
+    refuse_second_backbone(model)
+    if not model.get("neck"):
+        slot = heads.direct(model, maps)
+        levels = [Level(item.stride, item.channels, True) for item in maps]
+        return Wired(levels, [slot], "deepest", 0, -1, 1, None, None, heads.strides(model))
+    taken = necks.intake(model["neck"], maps)
+    made_for = heads.strides(model)
+    return Wired(
+        [Level(item.stride, item.channels, used) for item, used in zip(maps, taken.used)],
+        [taken.slot],
+        taken.rule,
+        taken.start_level,
+        taken.end_level,
+        len(taken.outs),
+        taken.start_level_path,
+        taken.end_level_path,
+        made_for[::-1] if taken.descending else made_for,
+    )
+
+
+def refuse_second_backbone(model: Dict[str, Any]) -> None:
+    """A teacher, or a recursive neck, has a backbone of its own that one swap would leave behind.
+
+    Raises:
+        Refused: there is one.
+    """
+    for path, found in loading.dicts(model):
+        for key, value in found.items():
+            place = path + (key,)
+            second = ("backbone" in str(key) and isinstance(value, dict)) or str(key) in ("teacher", "teacher_config")
+            if second and place != ("backbone",) and place[0] != "backbone":
+                raise Refused("model.{} brings a second backbone of its own".format(".".join(map(str, place))))
+
+
+def neutralise(config: Any) -> List[List[str]]:
+    """Paths that load weights of the old detector, outside the backbone itself, which is replaced whole."""
+    paths = [[key] for key in ("load_from", "resume_from") if config.get(key)]
+    for path in loading.weights_in(config["model"]):
+        if path[0] != "backbone" and all(isinstance(key, str) for key in path):
+            paths.append(["model"] + list(path))
+    return paths
+
+
+def without_checkpoints(neck: Any) -> Any:
+    """A list of necks as a child config must write it: whole, but without old weights."""
+    return loading.without_weights(loading.plain(neck))
+
+
+def pretrained(config: Any) -> bool:
+    """Whether the base's backbone starts from pretrained weights, its own or a whole detector's."""
+    model = config["model"]
+    return bool(any(loading.weights_in(model["backbone"])) or model.get("pretrained") or config.get("load_from"))
+
+
+def lost(backbone: Dict[str, Any]) -> Dict[str, Any]:
+    """What of the base's backbone will be missed; a plain batch norm is what every backbone has."""
+    found = {key: backbone[key] for key in CHANGED_TRAINING if backbone.get(key) is not None}
+    if (found.get("norm_cfg") or {}).get("type") == "BN":
+        del found["norm_cfg"]
+    return found
+
+
+def test_input(config: Any) -> List[int]:
+    """The height and width that the test pipeline scales to; 640x640 where it names none."""
+    data = config.get("data") or {}
+    for source in ((data.get("test") or {}), (data.get("val") or {}), {"pipeline": config.get("test_pipeline")}):
+        for _, found in loading.dicts(loading.plain(source)):
+            scale = found.get("img_scale")
+            if isinstance(scale, list) and scale and isinstance(scale[0], (list, tuple)):
+                scale = scale[0]
+            if isinstance(scale, (list, tuple)) and len(scale) == 2:
+                return [int(scale[1]), int(scale[0])]
+    return list(DEFAULT_INPUT)

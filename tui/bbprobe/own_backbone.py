@@ -1,0 +1,62 @@
+"""What a base config's own backbone gives: channels and strides, from running it."""
+
+from typing import Any, Dict, List, NamedTuple
+
+from bbprobe import forward, loading
+from bbprobe.protocol import Refused, Stride
+from bbprobe.words import in_words
+
+
+class Map(NamedTuple):
+    """One feature map, in the order the backbone outputs them."""
+
+    stride: Stride
+    channels: int
+
+
+_asked: Dict[str, Any] = {}
+
+
+def maps(backbone: Dict[str, Any]) -> List[Map]:
+    """The maps of a `model.backbone`; asked once for each, whatever weights it would load.
+
+    Raises:
+        Refused: it cannot be built, does not run, or gives no feature maps.
+    """
+    config = loading.without_weights(loading.plain(backbone))
+    key = repr(config)
+    if key not in _asked:
+        try:
+            _asked[key] = ask(config)
+        except Refused as refusal:
+            _asked[key] = refusal
+    answer = _asked[key]
+    if isinstance(answer, Refused):
+        raise Refused(str(answer))
+    return list(answer)
+
+
+def ask(config: Dict[str, Any]) -> List[Map]:
+    """The maps of a backbone config without weights."""
+    from mmcv import ConfigDict
+    from mmcv.cnn.utils import revert_sync_batchnorm
+    from mmdet.models import build_backbone
+
+    kind = config.get("type")
+    try:
+        with forward.no_initialisation():
+            model = revert_sync_batchnorm(build_backbone(ConfigDict(config)))
+        model.eval()  # a statement: mmcls backbones return None from it
+        shapes = forward.maps(model, forward.PROBE_SIZE, "cpu")
+    except Refused as refusal:
+        raise Refused("its backbone {} is of no use here: {}".format(kind, refusal)) from refusal
+    except Exception as error:
+        size = "{}x{}".format(*forward.PROBE_SIZE)
+        text = "its backbone {} does not run on an image of {}: {}".format(kind, size, in_words(error))
+        raise Refused(text) from error
+    found = []
+    for shape in shapes:
+        if len(shape) != 4 or shape[2] >= shape[3]:
+            raise Refused("its backbone {} outputs a tensor of shape {}, not a feature map".format(kind, shape))
+        found.append(Map(forward.exact_stride(forward.PROBE_SIZE, shape[2], shape[3]), shape[1]))
+    return found
