@@ -1,0 +1,175 @@
+"""Checks on both stacks: what trains passes, what does not fails with its reason, and nothing is downloaded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.pipe import Failure, Pipe
+
+SMALL_RESNET = "backbone=dict(depth=18, init_cfg=dict(checkpoint='https://example.com/none.pth'))"
+"""ResNet-18 in place of 50, and a checkpoint that is nowhere: the check must not ask for it."""
+FPN = "neck=dict(in_channels=[64, 128, 256, 512])"
+
+SOUND = {
+    "retinanet/retinanet_r50_fpn_1x_coco.py": (f"model = dict({SMALL_RESNET}, {FPN})", [8, 16, 32, 64, 128]),
+    "faster_rcnn/faster_rcnn_r50_fpn_1x_coco.py": (f"model = dict({SMALL_RESNET}, {FPN})", [4, 8, 16, 32, 64]),
+    "mask_rcnn/mask_rcnn_r50_fpn_1x_coco.py": (f"model = dict({SMALL_RESNET}, {FPN})", [4, 8, 16, 32, 64]),
+    "fcos/fcos_r50_caffe_fpn_gn-head_1x_coco.py": (f"model = dict({SMALL_RESNET}, {FPN})", [8, 16, 32, 64, 128]),
+    "atss/atss_r50_fpn_1x_coco.py": (f"model = dict({SMALL_RESNET}, {FPN})", [8, 16, 32, 64, 128]),
+    "gfl/gfl_r50_fpn_1x_coco.py": (f"model = dict({SMALL_RESNET}, {FPN})", [8, 16, 32, 64, 128]),
+    "solo/solo_r50_fpn_1x_coco.py": (f"model = dict({SMALL_RESNET}, {FPN})", []),
+    "yolof/yolof_r50_c5_8x8_1x_coco.py": (f"model = dict({SMALL_RESNET}, neck=dict(in_channels=512))", [32]),
+    "detr/detr_r50_8x2_150e_coco.py": (f"model = dict({SMALL_RESNET}, bbox_head=dict(in_channels=512))", []),
+    "deformable_detr/deformable_detr_r50_16x2_50e_coco.py": (
+        f"model = dict({SMALL_RESNET}, neck=dict(in_channels=[128, 256, 512]))",
+        [],
+    ),
+    "centernet/centernet_resnet18_140e_coco.py": ("", []),
+    "yolox/yolox_tiny_8x8_300e_coco.py": ("load_from = 'https://example.com/none.pth'", [8, 16, 32]),
+    "yolo/yolov3_mobilenetv2_320_300e_coco.py": ("", [32, 16, 8]),
+}
+UNUSED = {
+    "yolo/yolov3_mobilenetv2_320_300e_coco.py": [
+        "backbone.conv2.conv.weight",
+        "backbone.conv2.bn.weight",
+        "backbone.conv2.bn.bias",
+    ],
+}
+"""Why the stock config has `find_unused_parameters=True`."""
+
+IMPORTS = "custom_imports = dict(imports=['mmcls.models'], allow_failed_imports=False)\n"
+YOLOX, YOLOV3 = "yolox/yolox_s_8x8_300e_coco.py", "yolo/yolov3_d53_mstrain-608_273e_coco.py"
+RETINANET = "retinanet/retinanet_r50_fpn_1x_coco.py"
+
+
+@pytest.fixture(scope="module")
+def pipe(stack: Any) -> Iterator[Pipe]:
+    with Pipe(stack.python, {"OMP_NUM_THREADS": "1"}) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def packaged(pipe: Pipe) -> dict[str, str]:
+    """Name to file."""
+    return {item["name"]: item["path"] for item in pipe.ask("bases", roots=[])}
+
+
+@pytest.fixture
+def check(pipe: Pipe, packaged: dict[str, str], tmp_path: Path) -> Any:
+    """Check a child of a packaged config."""
+
+    def ask(parent: str, text: str) -> Any:
+        file = tmp_path / "child.py"
+        file.write_text(f"_base_ = [{packaged[parent]!r}]\n{text}\n")
+        return pipe.ask("check", path=str(file), device="cpu")
+
+    return ask
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_sound_detector_passes_without_its_weights(check: Any, name: str) -> None:
+    text, strides = SOUND[name]
+    answer = check(name, text)
+    assert answer["ok"], answer["error"] + answer["traceback"]
+    assert (answer["error"], answer["stage"], answer["traceback"]) == ("", "", "")
+    assert math.isfinite(answer["loss"])
+    assert answer["losses"]
+    assert answer["strides"]["expected"] == strides
+    assert strides in ([], answer["strides"]["found"])
+    assert answer["unused_parameters"] == UNUSED.get(name, [])
+    assert answer["device"] == "cpu"
+    assert len(answer["inputs"]) == 2
+    assert answer["inputs"][0] != answer["inputs"][1]
+
+
+def test_masks_are_trained_where_the_detector_wants_them(check: Any) -> None:
+    answer = check("mask_rcnn/mask_rcnn_r50_fpn_1x_coco.py", f"model = dict({SMALL_RESNET}, {FPN})")
+    assert answer["losses"]["loss_mask"] > 0
+
+
+def test_a_swap_that_works(check: Any) -> None:
+    answer = check(YOLOX, IMPORTS + shufflenet((0, 1, 2), [116, 232, 464]))
+    assert answer["ok"], answer["error"]
+    assert answer["backbone_strides"] == [8, 16, 32]
+    assert answer["unused_parameters"] == [
+        "backbone.layers.3.conv.weight",
+        "backbone.layers.3.bn.weight",
+        "backbone.layers.3.bn.bias",
+    ]
+
+
+def test_the_published_shufflenet_swap_fails_with_its_strides(check: Any) -> None:
+    answer = check(YOLOX, IMPORTS + shufflenet((1, 2, 3), [232, 464, 1024]))
+    assert (answer["ok"], answer["stage"], answer["loss"]) == (False, "train", None)
+    assert "neck YOLOXPAFPN" in answer["error"]
+    assert "strides 16, 32, 32" in answer["error"]
+    assert "made for 8, 16, 32" in answer["error"]
+    assert answer["backbone_strides"] == [16, 32, 32]
+    assert "Traceback" in answer["traceback"]
+
+
+def shufflenet(indices: tuple[int, ...], channels: list[int]) -> str:
+    backbone = f"dict(_delete_=True, type='mmcls.ShuffleNetV2', out_indices={indices})"
+    return f"model = dict(backbone={backbone}, neck=dict(in_channels={channels}))"
+
+
+def test_the_published_swin_swap_works_on_the_stack_that_it_was_published_for(check: Any, stack: Any) -> None:
+    backbone = "dict(_delete_=True, type='mmcls.SwinTransformer', arch='tiny', out_indices=(0, 1, 2))"
+    answer = check(YOLOV3, IMPORTS + f"model = dict(backbone={backbone}, neck=dict(in_channels=[768, 384, 192]))")
+    assert answer["ok"] is (stack.name == "2.24"), answer["error"]
+    assert answer["backbone_strides"] == ([8, 16, 32] if answer["ok"] else [4, 8, 16])
+
+
+def test_right_channels_at_wrong_strides_are_caught(check: Any) -> None:
+    shifted = "backbone=dict(depth=18, strides=(2, 2, 2, 2), init_cfg=None)"
+    answer = check(RETINANET, f"model = dict({shifted}, {FPN})")
+    assert (answer["ok"], answer["stage"]) == (False, "strides")
+    assert answer["error"] == "level 0 of the RetinaHead is made for stride 8 and gets a map at stride 16"
+    assert math.isfinite(answer["loss"])
+    assert answer["strides"] == {"expected": [8, 16, 32, 64, 128], "found": [16, 32, 64, 128, 256]}
+
+
+def test_a_roi_extractor_at_wrong_strides_is_caught(check: Any) -> None:
+    extractor = "roi_head=dict(bbox_roi_extractor=dict(featmap_strides=[8, 16, 32, 64]))"
+    answer = check("faster_rcnn/faster_rcnn_r50_fpn_1x_coco.py", f"model = dict({SMALL_RESNET}, {FPN}, {extractor})")
+    assert (answer["ok"], answer["stage"]) == (False, "strides")
+    assert "level 0 of the bbox_roi_extractor is made for stride 8 and gets a map at stride 4" in answer["error"]
+
+
+def test_a_loss_that_is_not_finite_fails(check: Any) -> None:
+    head = "bbox_head=dict(loss_bbox=dict(loss_weight=float('inf')))"
+    answer = check(RETINANET, f"model = dict({SMALL_RESNET}, {FPN}, {head})")
+    assert (answer["ok"], answer["stage"], answer["loss"]) == (False, "train", None)
+    assert "loss_bbox" in answer["error"]
+    assert "loss_cls" in answer["losses"]
+
+
+def test_a_detector_that_cannot_be_built_says_what_is_missing(check: Any) -> None:
+    answer = check(RETINANET, "model = dict(backbone=dict(_delete_=True, type='NoSuchNet'))")
+    assert (answer["ok"], answer["stage"]) == (False, "build")
+    assert "NoSuchNet is not in the" in answer["error"]
+
+
+def test_a_config_that_does_not_load(check: Any, pipe: Pipe, tmp_path: Path) -> None:
+    answer = check(RETINANET, "model = dict(neck=1/0)")
+    assert (answer["ok"], answer["stage"]) == (False, "load")
+    assert answer["error"] == f"{tmp_path / 'child.py'}, line 2: ZeroDivisionError: division by zero"
+    answer = pipe.ask("check", path=str(tmp_path / "none.py"), device="cpu")
+    assert (answer["ok"], answer["stage"]) == (False, "load")
+    assert "none.py" in answer["error"]
+
+
+def test_the_same_check_gives_the_same_losses(check: Any) -> None:
+    first, second = (check("yolox/yolox_tiny_8x8_300e_coco.py", "") for _ in range(2))
+    assert first["losses"] == second["losses"]
+
+
+def test_a_device_that_is_not_there_is_refused(pipe: Pipe, packaged: dict[str, str]) -> None:
+    with pytest.raises(Failure, match="cuda:99") as caught:
+        pipe.ask("check", path=packaged[RETINANET], device="cuda:99")
+    assert caught.value.code == -32000
