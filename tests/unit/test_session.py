@@ -1,0 +1,75 @@
+"""A sitting's recipe: what a decision keeps, what it drops, and that it can be taken back."""
+
+from __future__ import annotations
+
+import pytest
+from facts import ENTRY, ENVIRONMENT, SHUFFLENET, YOLOX
+
+from bbwizard.errors import NoEnvironment, Unknown, WriteRefused
+from bbwizard.plan import make
+from bbwizard.recipe import Recipe
+from bbwizard.session import Session
+
+
+@pytest.fixture
+def session(tmp_path):
+    return Session(folder=tmp_path)
+
+
+def test_another_backbone_drops_what_was_decided_about_the_old_ones_stages(session):
+    session.change(base="b", backbone="one", stages=(0, 1), weights="w", gpus=4)
+    assert session.change(backbone="two") == Recipe(base="b", backbone="two", gpus=4)
+
+
+def test_decisions_are_taken_back_one_by_one(session):
+    session.change(base="b")
+    session.change(backbone="k")
+    session.change(backbone="k")
+    assert session.undo()
+    assert session.recipe == Recipe(base="b")
+    assert session.undo()
+    assert not session.undo()
+    assert session.recipe == Recipe()
+
+
+def test_writing_is_atomic_and_never_over_a_file_unasked(session, tmp_path):
+    session.environment = ENVIRONMENT
+    plan = make(Recipe(base=YOLOX.name, backbone=ENTRY.name), YOLOX, ENTRY, SHUFFLENET)
+    path = session.write(plan, tmp_path / "new.py")
+    first = path.read_text()
+    path.write_text("mine")
+    with pytest.raises(WriteRefused, match="already"):
+        session.write(plan, path)
+    assert path.read_text() == "mine"
+    session.write(plan, path, force=True)
+    assert path.read_text() == first
+    assert [found.name for found in tmp_path.glob("*.py*")] == ["new.py"]
+
+
+def test_a_folder_is_no_file_to_write(session, tmp_path):
+    session.environment = ENVIRONMENT
+    plan = make(Recipe(base=YOLOX.name, backbone=ENTRY.name), YOLOX, ENTRY, SHUFFLENET)
+    with pytest.raises(WriteRefused):
+        session.write(plan, tmp_path, force=True)
+
+
+async def test_nothing_is_asked_without_an_environment(session):
+    with pytest.raises(NoEnvironment):
+        await session.entries()
+    with pytest.raises(NoEnvironment):
+        session.command(session.folder)
+
+
+def test_names_are_found_as_people_type_them():
+    from bbprobe.protocol import BaseName
+    from bbwizard.catalog import find_backbone, find_base
+
+    bases = [BaseName(name, f"/c/{name}", "mmdet") for name in ("a/one.py", "b/one.py", "b/two.py")]
+    assert find_base("two", bases).name == "b/two.py"
+    assert find_base("b/one", bases).name == "b/one.py"
+    with pytest.raises(Unknown, match="ambiguous"):
+        find_base("one", bases)
+    assert find_backbone("MMCLS/shufflenetv2", [ENTRY]) is ENTRY
+    with pytest.raises(Unknown) as failure:
+        find_backbone("mmcls/ShufleNetV2", [ENTRY])
+    assert "mmcls/ShuffleNetV2" in failure.value.hint

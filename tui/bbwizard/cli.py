@@ -1,0 +1,192 @@
+"""The command line: every screen has a flag. Textual is imported only where a screen is wanted."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from bbwizard import __version__
+from bbwizard.catalog import SOURCES
+from bbwizard.errors import DONE, FAILED, INTERRUPTED, WRONG_USAGE, BbwizardError, UsageError
+from bbwizard.recipe import DEFAULT_INPUT, LAUNCHERS, parse_input, parse_stages
+
+Parsed = TypeVar("Parsed")
+
+
+def run(words: Sequence[str]) -> int:
+    """Do what the command line says; the exit status."""
+    options = parser().parse_args(words)
+    try:
+        if options.command is None:
+            return wizard(options)
+        import asyncio
+
+        from bbwizard import commands
+
+        return asyncio.run(commands.COMMANDS[options.command](options))
+    except UsageError as error:
+        say_error(error)
+        return WRONG_USAGE
+    except BbwizardError as error:
+        say_error(error)
+        return FAILED
+    except KeyboardInterrupt:
+        print("bbwizard: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of stdout has gone (`| head`): nothing is left to say, also not by the interpreter at its end.
+        sys.stdout = open("/dev/null", "w")  # noqa: SIM115
+        return FAILED
+
+
+def say_error(error: BbwizardError) -> None:
+    """An error on stderr: what is wrong, then what to do."""
+    print(f"bbwizard: {error.text}", file=sys.stderr)
+    if error.hint:
+        print(f"  {error.hint}", file=sys.stderr)
+
+
+def wizard(options: argparse.Namespace) -> int:
+    """The wizard; the written path goes to stdout, the command to stderr."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError("the wizard needs a terminal", "without one: bbwizard write --base B --backbone K -o FILE")
+    from bbwizard.app import BbwizardApp
+    from bbwizard.session import Session
+    from bbwizard.terminal import stdout_on_terminal
+
+    session = Session(launch_prefix=options.launch, device=options.device)
+    app = BbwizardApp(session, python=options.python, preset=options.preset)
+    with stdout_on_terminal():
+        outcome = app.run(mouse=not options.no_mouse)
+    if outcome is not None and outcome.path is not None:
+        print(outcome.path)
+        print(f"train: {outcome.command}", file=sys.stderr)
+    return app.return_code or DONE
+
+
+def parser() -> argparse.ArgumentParser:
+    """The grammar of the command line."""
+    common = argparse.ArgumentParser(add_help=False)
+    environment = common.add_argument_group("training environment")
+    environment.add_argument(
+        "--python",
+        metavar="PATH",
+        default=argparse.SUPPRESS,
+        help="its interpreter, or its folder (else $BBWIZARD_PYTHON, else searched)",
+    )
+    environment.add_argument(
+        "--launch",
+        metavar="PREFIX",
+        type=shlex.split,
+        default=argparse.SUPPRESS,
+        help='a command to put in front of the probing half, such as "srun --gres=gpu:1"',
+    )
+    environment.add_argument(
+        "--device",
+        metavar="D",
+        default=argparse.SUPPRESS,
+        help="where to probe: auto, cpu, cuda or cuda:N (default: auto)",
+    )
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="data for programs on stdout")
+
+    root = argparse.ArgumentParser(
+        prog="bbwizard",
+        parents=[common],
+        description="Give an MMDetection 2.x detector another backbone, out of mmcls or timm. "
+        "Without a command: the wizard.",
+        epilog="Exit status: 0 done, 1 refused or failed (the reason is on stderr), 2 wrong usage, 130 interrupted.",
+    )
+    root.set_defaults(python=None, launch=(), device="auto")
+    root.add_argument("--version", action="version", version=f"bbwizard {__version__}")
+    root.add_argument("--preset", metavar="NAME|FILE", help="open the wizard on this preset")
+    root.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    commands = root.add_subparsers(dest="command", metavar="COMMAND")
+
+    def command(name: str, what: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name, help=what, description=f"{what[0].upper()}{what[1:]}.", parents=[common, *parents]
+        )
+
+    command("doctor", "say what the training environment holds and what is wrong with it", as_json)
+
+    env = commands.add_parser("env", help="make a training environment", description="Make a training environment.")
+    create = env.add_subparsers(dest="env_command", metavar="create", required=True).add_parser(
+        "create",
+        help="make one that works, with venv and pip",
+        description="Make one that works, with venv and pip, from PyPI.",
+    )
+    create.add_argument("folder", metavar="DIR", type=Path, help="where to put it; an interrupted one is gone on with")
+    create.add_argument("--stack", choices=["2.28", "2.24"], default="2.28", help="the mmdet it holds (default: 2.28)")
+    create.add_argument("--python", metavar="PY", default=None, help="the Python to make it with (else searched)")
+
+    bases = command("bases", "list base configs and the levels they need", as_json)
+    bases.add_argument(
+        "pattern", nargs="?", default="", metavar="PATTERN", help="words, * and ? wildcards, !word to exclude"
+    )
+    bases.add_argument("--names", action="store_true", help="names alone, without asking each what it needs")
+
+    backbones = command("backbones", "list backbones", as_json)
+    backbones.add_argument(
+        "pattern", nargs="?", default="", metavar="PATTERN", help="words, * and ? wildcards, !word to exclude"
+    )
+    backbones.add_argument("--source", choices=SOURCES, help="one catalog alone")
+
+    probe = command("probe", "show a backbone's stages", as_json)
+    probe.add_argument("backbone", metavar="BACKBONE", help="such as mmcls/ShuffleNetV2 or timm/mobilenetv2_100")
+    add_input(probe)
+
+    write = command("write", "write the config", as_json)
+    write.add_argument("--preset", metavar="P", help="a preset's name or file; what else is given goes before it")
+    write.add_argument("--base", metavar="B", help="base config, by name or file")
+    write.add_argument("--backbone", metavar="K", help="such as mmcls/ShuffleNetV2")
+    write.add_argument(
+        "--stages", metavar="i,j,k", type=stages, help="out indices (default: the deepest stage at each stride)"
+    )
+    write.add_argument(
+        "--weights", metavar="W", help="auto, none, one of the backbone's, a file or a URL (default: auto)"
+    )
+    write.add_argument("--gpus", metavar="N", type=int, help="GPUs to train on (default: 1)")
+    write.add_argument("--launcher", choices=LAUNCHERS, help="how the train command starts (default: auto)")
+    write.add_argument(
+        "--override", action="store_true", help="write what would be refused, with the warning in the file"
+    )
+    write.add_argument("--force", action="store_true", help="replace a file that is there")
+    write.add_argument("--check", action="store_true", help="check the written file at once")
+    write.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
+    add_input(write)
+
+    check = command("check", "build a config and train it for one step", as_json)
+    check.add_argument("config", metavar="FILE", type=Path)
+
+    listing = command("presets", "list presets", as_json)
+    listing.add_argument("--show", metavar="NAME", help="print one")
+    return root
+
+
+def add_input(command: argparse.ArgumentParser) -> None:
+    """`--input`, which is (height, width) in pixels."""
+    height, width = DEFAULT_INPUT
+    command.add_argument("--input", metavar="HxW", type=size, help=f"input size in pixels (default: {height}x{width})")
+
+
+def size(text: str) -> tuple[int, int]:
+    """`parse_input` as argparse wants it."""
+    return as_argument(parse_input, text)
+
+
+def stages(text: str) -> tuple[int, ...]:
+    """`parse_stages` as argparse wants it."""
+    return as_argument(parse_stages, text)
+
+
+def as_argument(parse: Callable[[str], Parsed], text: str) -> Parsed:
+    """Run a parser, its error in argparse's words."""
+    try:
+        return parse(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(f"{error.text}: {error.hint}") from error

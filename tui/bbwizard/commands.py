@@ -1,0 +1,320 @@
+"""What each command of the command line does: data on stdout, narration on stderr, the exit status back."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, replace
+from typing import Any, Final, TypeVar
+
+from bbprobe.protocol import Base, BaseName, Check, Entry, Probe
+from bbwizard import doctor as diagnosis
+from bbwizard import preset_book, verdicts
+from bbwizard.catalog import SOURCES
+from bbwizard.environments import Candidate, find, named
+from bbwizard.errors import DONE, FAILED, NotWritable, ProbeError, UsageError
+from bbwizard.filtering import Names
+from bbwizard.recipe import DEFAULT_INPUT, Recipe
+from bbwizard.session import Session
+
+Thing = TypeVar("Thing", BaseName, Entry)
+
+
+@asynccontextmanager
+async def session(options: argparse.Namespace) -> AsyncIterator[Session]:
+    """A sitting in the training environment that the options, or this machine, make clear.
+
+    Raises:
+        NoEnvironment: there is none, or no telling which.
+    """
+    sitting = Session(launch_prefix=options.launch, device=options.device)
+    try:
+        candidate = await asyncio.to_thread(environment, options)
+        await sitting.open(candidate.python)
+        yield sitting
+    finally:
+        await sitting.close()
+
+
+def environment(options: argparse.Namespace) -> Candidate:
+    """The training environment that the options name, or else the clear one here.
+
+    Raises:
+        NoEnvironment: there is none, or no telling which.
+    """
+    one = named(options.python, launch=options.launch)
+    return one if one is not None else find()
+
+
+async def doctor(options: argparse.Namespace) -> int:
+    """What the training environment holds, and what is wrong with it."""
+    async with session(options) as sitting:
+        report = diagnosis.report(sitting.facts, checkout=str(sitting.checkout.root) if sitting.checkout else "")
+    if options.json:
+        put_json(asdict(sitting.facts))
+    else:
+        put(report.lines)
+    return report.status
+
+
+async def env(options: argparse.Namespace) -> int:
+    """Make a training environment."""
+    from bbwizard.env_create import create
+
+    create(options.folder, stack=options.stack, python=options.python)
+    return DONE
+
+
+async def bases(options: argparse.Namespace) -> int:
+    """Base configs and what they need from a backbone."""
+    async with session(options) as sitting:
+        names = kept(options.pattern, await sitting.bases())
+        if options.names:
+            put_json([asdict(name) for name in names]) if options.json else put(name.name for name in names)
+            return DONE
+        rows = []
+        for number, name in enumerate(names):
+            narrate(f"asking {name.name}", number, len(names))
+            rows.append(await base_row(sitting, name))
+        if options.json:
+            put_json(rows)
+        else:
+            put(
+                f"{row['name']:<64} {row['detector'] or '-':<20} "
+                + (f"strides {', '.join(map(str, row['levels']))}" if row["supported"] else f"refused: {row['reason']}")
+                for row in rows
+            )
+    return DONE
+
+
+def kept(pattern: str, things: Sequence[Thing]) -> list[Thing]:
+    """The things whose names a filter keeps, best first."""
+    return [things[index] for index in Names([thing.name for thing in things]).find(pattern)]
+
+
+async def base_row(sitting: Session, name: BaseName) -> dict[str, Any]:
+    """One base config as `bases --json` has it."""
+    try:
+        facts = await sitting.base(name.name)
+    except ProbeError as error:
+        nothing: dict[str, Any] = {"detector": "", "neck": "", "levels": [], "supported": False, "reason": error.text}
+        return {"name": name.name, "path": name.path, **nothing}
+    return base_as_json(facts)
+
+
+def base_as_json(facts: Base) -> dict[str, Any]:
+    """A base config's facts for programs."""
+    return {
+        "name": facts.name,
+        "path": facts.path,
+        "detector": facts.detector,
+        "neck": facts.neck,
+        "backbone": facts.backbone,
+        "levels": [level.stride for level in facts.levels if level.used],
+        "supported": facts.supported,
+        "reason": facts.reason,
+    }
+
+
+async def backbones(options: argparse.Namespace) -> int:
+    """The catalogs; families that were never asked whether they give a pyramid are asked, once for an environment."""
+    async with session(options) as sitting:
+        sources = (options.source,) if options.source else SOURCES
+        found = kept(options.pattern, await sitting.entries(sources, progress=narrate))
+        families = {verdicts.key(entry) for entry in found if entry.pyramid is None}
+        for number in range(len(families)):
+            narrate("asking each family once whether it gives a pyramid", number, len(families))
+            await sitting.survey_next(families)
+        found = kept(options.pattern, await sitting.entries(sources))
+    if options.json:
+        put_json([entry_as_json(entry) for entry in found])
+    else:
+        put(f"{entry.name:<52} {entry_word(entry)}" for entry in found)
+    return DONE
+
+
+def entry_as_json(entry: Entry) -> dict[str, Any]:
+    """A catalog entry for programs."""
+    return {
+        "name": entry.name,
+        "source": entry.source,
+        "type": entry.type,
+        "config": entry.config,
+        "weights": [{"name": weights.name, "checkpoint": weights.checkpoint} for weights in entry.weights],
+        "pyramid": entry.pyramid,
+        "reason": entry.reason,
+    }
+
+
+def entry_word(entry: Entry) -> str:
+    """What a list says behind a backbone's name."""
+    if entry.pyramid is False:
+        return f"no pyramid: {entry.reason}"
+    return f"{len(entry.weights)} weights" if entry.weights else "no weights"
+
+
+async def probe(options: argparse.Namespace) -> int:
+    """A backbone's stages."""
+    async with session(options) as sitting:
+        sitting.change(input=options.input or DEFAULT_INPUT)
+        found = await sitting.probe(await sitting.entry(options.backbone))
+    if options.json:
+        put_json({**asdict(found), "origin": "live"})
+    else:
+        put(probe_lines(found))
+    return DONE
+
+
+def probe_lines(found: Probe) -> Iterable[str]:
+    """A probe for people."""
+    height, width = found.input
+    size = f"{found.params / 1e6:.1f} M parameters, {found.layout}"
+    yield f"{found.backbone} at {height}x{width} on {found.device} (live): {size}"
+    yield "index  channels  stride  height x width"
+    for stage in found.stages:
+        yield f"{stage.index:>5}  {stage.channels:>8}  {stage.stride:>6}  {stage.height} x {stage.width}"
+    if not found.pyramid:
+        yield f"no pyramid: {found.reason}"
+    for cure in found.cures:
+        yield f"set {cure.key}={cure.value!r}: {cure.reason}"
+    if found.note:
+        yield found.note
+
+
+async def write(options: argparse.Namespace) -> int:
+    """Write a config, from a preset or from options."""
+    async with session(options) as sitting:
+        if options.preset:
+            preset = preset_book.read(preset_book.find(options.preset).path)
+            sitting.load(preset)
+            sitting.change(input=options.input or sitting.recipe.input)
+            for note in await sitting.settle(preset):
+                print(f"changed since the preset was saved: {note}", file=sys.stderr)
+        decide(sitting, recipe(options, sitting.recipe))
+        if not sitting.recipe.base or not sitting.recipe.backbone:
+            raise UsageError("write needs --preset, or --base and --backbone")
+        plan = await sitting.work_out()
+        path = sitting.write(plan, options.output, force=options.force)
+        for caution in plan.cautions:
+            print(f"note ({caution.code}): {caution.text}", file=sys.stderr)
+        command = sitting.command(path)
+        checked = await sitting.check(path) if options.check else None
+    if options.json:
+        answer = {"config": str(path), **plan.as_json(), "command": command}
+        put_json(answer | ({"check": check_as_json(checked)} if checked is not None else {}))
+    else:
+        put([str(path)])
+        print(f"train: {command}", file=sys.stderr)
+        if checked is not None:
+            print("\n".join(check_lines(checked)), file=sys.stderr)
+    return DONE if checked is None or checked.ok else FAILED
+
+
+def decide(sitting: Session, wanted: Recipe) -> None:
+    """Make the sitting's recipe the wanted one."""
+    sitting.change(**{name: getattr(wanted, name) for name in wanted.__dataclass_fields__})
+
+
+def recipe(options: argparse.Namespace, start: Recipe) -> Recipe:
+    """The recipe that the options of `write` make of `start`."""
+    given = {
+        "base": options.base,
+        "backbone": options.backbone,
+        "stages": options.stages,
+        "weights": options.weights,
+        "input": options.input,
+        "gpus": options.gpus,
+        "launcher": options.launcher,
+        "override": options.override or None,
+    }
+    if given["gpus"] is not None and given["gpus"] < 1:
+        raise UsageError(f"--gpus {given['gpus']}: at least 1 is needed")
+    return replace(start, **{key: value for key, value in given.items() if value is not None})
+
+
+async def check(options: argparse.Namespace) -> int:
+    """Build a config and train it for one step."""
+    if not options.config.is_file():
+        raise NotWritable(f"{options.config} is not there", "give a config file's path")
+    async with session(options) as sitting:
+        narrate(f"checking {options.config} on {sitting.facts.device}", 0, 0)
+        found = await sitting.check(options.config, progress=narrate)
+    if options.json:
+        put_json(check_as_json(found))
+    else:
+        put(check_lines(found))
+    return DONE if found.ok else FAILED
+
+
+def check_as_json(found: Check) -> dict[str, Any]:
+    """A check for programs."""
+    return asdict(found)
+
+
+def check_lines(found: Check) -> Iterable[str]:
+    """A check for people."""
+    yield f"{'ok' if found.ok else 'failed'}: {found.config} on {found.device}, {found.seconds:.1f} s"
+    if not found.ok:
+        yield f"  while: {found.stage}"
+        yield f"  {found.error}"
+    if found.loss is not None:
+        yield f"  loss {found.loss:.4g}"
+    if found.peak_memory is not None:
+        yield f"  peak memory {found.peak_memory / 2**20:.0f} MiB"
+    if found.strides.found:
+        yield f"  strides {spaced(found.strides.found)}; the head is made for {spaced(found.strides.expected) or 'any'}"
+    if found.unused_parameters:
+        count = len(found.unused_parameters)
+        why = "several GPUs need find_unused_parameters=True"
+        yield f"  {count} parameters got no gradient ({why}): {found.unused_parameters[0]}, ..."
+
+
+def spaced(strides: Iterable[int | float]) -> str:
+    """Strides for people."""
+    return ", ".join(f"{stride:g}" for stride in strides)
+
+
+async def presets(options: argparse.Namespace) -> int:
+    """The presets there are, or one of them."""
+    if options.show:
+        sys.stdout.write(preset_book.find(options.show).path.read_text("utf-8"))
+        return DONE
+    pages = preset_book.pages()
+    if options.json:
+        put_json([{**asdict(page), "path": str(page.path)} for page in pages])
+    else:
+        put(f"{page.name:<32} {page.origin:<8} {page.error or page.summary}" for page in pages)
+    return DONE
+
+
+def put(lines: Iterable[str]) -> None:
+    """Data for people, on stdout."""
+    for line in lines:
+        print(line)
+
+
+def put_json(data: Any) -> None:
+    """Data for programs, on stdout."""
+    print(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+
+
+def narrate(text: str, done: int, total: int) -> None:
+    """What is being done, on stderr; only where somebody watches."""
+    if sys.stderr.isatty():
+        print(f"{text} ({done + 1} of {total})" if total else text, file=sys.stderr)
+
+
+COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int]]]] = {
+    "doctor": doctor,
+    "env": env,
+    "bases": bases,
+    "backbones": backbones,
+    "probe": probe,
+    "write": write,
+    "check": check,
+    "presets": presets,
+}

@@ -1,0 +1,98 @@
+"""Which names a typed filter keeps, and in what order. Pure.
+
+A filter is words apart by spaces, all of which must hold: a plain word is a substring in any case, a word with `*` or
+`?` is matched against the whole name as `timm.list_models` does, `!word` must not hold. A name may be matched
+without its first part (`timm/`), which says only where it comes from.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fnmatch import translate
+
+EXACT, PREFIX, TOKEN, INSIDE = range(4)
+"""How well a word sits in a name, best first."""
+
+
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """A sort key by which `resnet9` comes before `resnet10`."""
+    parts = re.split(r"([0-9]+)", name.lower())
+    return tuple((1, int(part), "") if part[:1].isdecimal() else (0, 0, part) for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a filter, in lower case and without its `!`."""
+
+    text: str
+    excludes: bool
+    pattern: re.Pattern[str] | None
+    """What the whole name must match, where the word has wildcards."""
+
+    @classmethod
+    def parse(cls, typed: str) -> "Word":
+        """The word that was typed."""
+        excludes = typed.startswith("!")
+        text = (typed[1:] if excludes else typed).lower()
+        wild = "*" in text or "?" in text
+        return cls(text, excludes, re.compile(translate(text)) if wild else None)
+
+    def rank(self, name: str, short: str) -> int | None:
+        """How well the word sits in a lower-case name, of which `short` is the end; None where it does not."""
+        if self.pattern is not None:
+            return INSIDE if self.pattern.match(name) or self.pattern.match(short) else None
+        at = name.find(self.text)
+        if at < 0:
+            return None
+        if self.text in (name, short):
+            return EXACT
+        if name.startswith(self.text) or short.startswith(self.text):
+            return PREFIX
+        while at >= 0:
+            if not name[at - 1].isalnum():
+                return TOKEN
+            at = name.find(self.text, at + 1)
+        return INSIDE
+
+
+def parse(query: str) -> tuple[Word, ...]:
+    """The words of a filter; a lone `!`, which a user is about to go on from, counts for nothing."""
+    return tuple(word for word in map(Word.parse, query.split()) if word.text)
+
+
+@dataclass
+class Names:
+    """Names ready to be filtered many times; answers are remembered, so that deleting a letter costs nothing."""
+
+    names: Sequence[str]
+    _lower: list[tuple[str, str]] = field(init=False, repr=False)
+    _order: list[int] = field(init=False, repr=False)
+    _found: dict[tuple[Word, ...], list[int]] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._lower = [(name.lower(), name.lower().partition("/")[2] or name.lower()) for name in self.names]
+        self._order = sorted(range(len(self.names)), key=lambda index: (natural(self.names[index]), self.names[index]))
+
+    def find(self, query: str) -> list[int]:
+        """The indexes of the names that the filter keeps, best first, equally good ones in natural order."""
+        words = parse(query)
+        if words not in self._found:
+            ranked = []
+            for index in self._order:
+                score = self._score(index, words)
+                if score is not None:
+                    ranked.append((score, index))
+            ranked.sort(key=lambda pair: pair[0])
+            self._found[words] = [index for _, index in ranked]
+        return self._found[words]
+
+    def _score(self, index: int, words: tuple[Word, ...]) -> int | None:
+        """The sum of the words' ranks, 0 the best; None where a word does not hold."""
+        name, short = self._lower[index]
+        score = 0
+        for word in words:
+            rank = word.rank(name, short)
+            if (rank is None) != word.excludes:
+                return None
+            score += 0 if rank is None else rank
+        return score
