@@ -1,0 +1,50 @@
+"""The real app over a probing half that answers from memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import bbwizard.screens.browse
+import bbwizard.session
+from bbwizard.app import BbwizardApp
+from bbwizard.environments import Candidate
+from bbwizard.session import Session
+
+from . import fake_half
+from .fake_half import FakeHalf
+
+FOUND = Candidate(fake_half.PYTHON, "conda", {"torch": "2.4.1", "mmdet": "2.28.2"}, "3.11.9", "/envs/train")
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> list[Candidate]:
+    """What discovery finds; a test may change the list."""
+    candidates = [FOUND]
+    monkeypatch.setattr(bbwizard.session, "discover", lambda explicit: candidates)
+    return candidates
+
+
+@pytest.fixture
+def half(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeHalf]]:
+    """The fake probing half, forgetful from test to test."""
+    FakeHalf.asked, FakeHalf.held, FakeHalf.failing = [], {}, {}
+    monkeypatch.setattr(bbwizard.session, "ProbingHalf", FakeHalf)
+    monkeypatch.setattr(bbwizard.screens.browse, "DEBOUNCE", 0)
+    return FakeHalf
+
+
+@pytest.fixture
+def session(found: list[Candidate], half: type[FakeHalf], tmp_path: Path) -> Session:
+    """A sitting in an empty folder."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return Session(folder=folder)
+
+
+@pytest.fixture
+def app(session: Session) -> BbwizardApp:
+    """The wizard, not yet running."""
+    return BbwizardApp(session)

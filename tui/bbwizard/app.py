@@ -1,0 +1,285 @@
+"""The Textual app of the wizard: what is true whatever the step."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.screen import Screen
+
+from bbprobe.protocol import Base
+from bbwizard import keys, preset_book, presets, theme
+from bbwizard.errors import BbwizardError, ProbeCancelled, ProbeError
+from bbwizard.preset_book import Page
+from bbwizard.recipe import Recipe
+from bbwizard.screens.wizard import WizardScreen
+from bbwizard.session import Session
+
+TWICE: Final = 3.0
+"""Seconds within which a second ctrl+c leaves."""
+LOG_TAIL: Final = 200_000
+"""Bytes of the probing half's log that are shown."""
+VERSIONS: Final = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
+"""What a preset remembers of the environment it was made with."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the wizard leaves behind: the written config and the command that trains it, where one was written."""
+
+    path: Path | None
+    command: str = ""
+
+
+class BbwizardApp(App[Outcome]):
+    """The wizard. It owns the session; the screens ask it."""
+
+    CSS_PATH = ["app.tcss", "screens/steps.tcss", "screens/dialogs.tcss"]
+    BINDINGS = keys.bindings("app")
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    TITLE = "bbwizard"
+
+    def __init__(self, session: Session, *, python: str | None = None, preset: str | None = None) -> None:
+        """`python` is the training environment that the user named, `preset` the preset to open on."""
+        super().__init__()
+        self.animation_level = "none"
+        self.session = session
+        self.python = python
+        self.first_preset = preset
+        self.opened_python = ""
+        self.written_recipe: Recipe | None = None
+        self.saved_recipe: Recipe | None = None
+        self._interrupted = 0.0
+        for own in theme.THEMES:
+            self.register_theme(own)
+        wanted = os.environ.get("TEXTUAL_THEME", "")
+        if wanted not in self.available_themes:
+            wanted = theme.SIXTEEN.name if self.console.color_system == "standard" else theme.DARK.name
+        self.theme = wanted
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return dict(theme.VARIABLES)
+
+    def get_default_screen(self) -> Screen[None]:
+        return WizardScreen()
+
+    @property
+    def wizard_screen(self) -> WizardScreen:
+        """The screen below whatever dialogs are open."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, WizardScreen)
+        return screen
+
+    @property
+    def base(self) -> Base | None:
+        """The facts about the chosen base config."""
+        return self.session.known_base(self.session.recipe.base)
+
+    # Saying
+
+    def report(self, error: BaseException) -> None:
+        """Show a failure in a dialog; an overtaken request is none."""
+        if isinstance(error, ProbeCancelled):
+            return
+        from bbwizard.screens.dialogs import error_dialog
+
+        if isinstance(error, BbwizardError):
+            more = error.traceback if isinstance(error, ProbeError) else ""
+            self.push_screen(error_dialog(error.text, error.hint, more))
+        else:
+            hint = "this is a fault of bbwizard; the wizard goes on"
+            self.push_screen(error_dialog(f"{type(error).__name__}: {error}", hint))
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy by OSC 52, and through tmux's own buffer inside tmux, whose set-clipboard may be off."""
+        self.copy_to_clipboard(text)
+        if os.environ.get("TMUX"):
+            self._copy_to_tmux(text)
+        self.notify(f"{what} copied ({len(text):,} characters)", markup=False)
+
+    @work(thread=True, group="tmux", exit_on_error=False, description="hand the text to tmux")
+    def _copy_to_tmux(self, text: str) -> None:
+        load = ["tmux", "load-buffer", "-w", "-"]
+        subprocess.run(load, input=text.encode(), capture_output=True, timeout=5, check=False)
+
+    def show_log(self) -> None:
+        """Show what the probing half and its libraries said on stderr."""
+        from bbwizard.screens.dialogs import LinesDialog
+
+        try:
+            text = self.session.log.read_bytes()[-LOG_TAIL:].decode("utf-8", "replace")
+        except OSError:
+            text = ""
+        self.push_screen(LinesDialog(str(self.session.log), text or "nothing was said yet"))
+
+    # Presets
+
+    def save_preset(self) -> None:
+        """Ask for a name and save the recipe under it."""
+        from bbwizard.screens.type_dialog import TypeDialog
+
+        recipe = self.session.recipe
+        if not recipe.base or not recipe.backbone:
+            self.notify("choose a base config and a backbone first", severity="warning", markup=False)
+            return
+        base = recipe.base.rpartition("/")[2].removesuffix(".py").split("_")
+        name = f"{base[0]}-{recipe.backbone.partition('/')[2].replace('/', '-')}"
+        self.push_screen(TypeDialog("Save this recipe as a preset", name, "name", check=preset_book.place), self._save)
+
+    def _save(self, name: str | None, *, force: bool = False) -> None:
+        if not name:
+            return
+        from bbwizard.screens.dialogs import AskDialog
+
+        if preset_book.place(name).exists() and not force:
+            question = AskDialog(f"There is a preset {name} already. Replace it?")
+            self.push_screen(question, lambda yes: self._save(name, force=True) if yes else None)
+            return
+        try:
+            path = preset_book.save(name, self.preset_text(), force=force)
+        except BbwizardError as error:
+            self.report(error)
+        else:
+            self.saved_recipe = self.session.recipe
+            self.notify(f"saved: {path}", markup=False)
+
+    def preset_text(self) -> str:
+        """The recipe as a preset, with the stages as they are here."""
+        recipe = self.session.recipe
+        plan = self.session.plan()
+        if plan is not None:
+            recipe = replace(recipe, stages=plan.stages)
+        held = self.session.facts.versions
+        versions = {name: held[name] for name in VERSIONS if held.get(name)}
+        return presets.dump(recipe, self.session.probed(recipe.backbone), versions=versions)
+
+    def ask_for_preset(self) -> None:
+        """Let the user open a preset."""
+        from bbwizard.screens.presets import PresetsDialog
+
+        self.push_screen(PresetsDialog(), self._opened)
+
+    def _opened(self, page: Page | None) -> None:
+        if page is not None:
+            self._open(page)
+
+    def open_first_preset(self) -> bool:
+        """Open the preset of the command line, once; whether there is one."""
+        name, self.first_preset = self.first_preset, None
+        if name is None:
+            return False
+        try:
+            page = preset_book.find(name)
+        except BbwizardError as error:
+            self.report(error)
+            return False
+        return self._open(page)
+
+    def _open(self, page: Page) -> bool:
+        try:
+            preset = preset_book.read(page.path)
+        except BbwizardError as error:
+            self.report(error)
+            return False
+        if self.session.environment is None:
+            self.notify("choose a training environment first", severity="warning", markup=False)
+            return False
+        self.session.load(preset)
+        self.saved_recipe = self.session.recipe
+        self.wizard_screen.renew()
+        self.notify(f"opening {page.name}: probing it here…", markup=False)
+        self._settle(preset, page.name)
+        return True
+
+    @work(group="settle", exclusive=True, exit_on_error=False, description="probe an opened preset")
+    async def _settle(self, preset: presets.Preset, name: str) -> None:
+        try:
+            await self.session.entries()
+            notes = await self.session.settle(preset)
+            await self.session.work_out()
+        except BbwizardError as error:
+            self.call_later(self._settled, name, (), error)
+        else:
+            self.call_later(self._settled, name, notes, None)
+
+    def _settled(self, name: str, notes: tuple[str, ...], error: BbwizardError | None) -> None:
+        self.saved_recipe = self.session.recipe
+        self.wizard_screen.go(4)
+        if error is not None:
+            self.report(error)
+        elif notes:
+            from bbwizard.screens.dialogs import TextDialog
+            from bbwizard.widgets.about import caution
+            from bbwizard.widgets.text import stack
+
+            self.push_screen(TextDialog("What changed since it was saved", stack(*map(caution, notes))))
+
+    # Leaving
+
+    def written(self, path: Path) -> None:
+        """A config was written: what stands is not lost by leaving."""
+        self.written_recipe = self.session.recipe
+
+    @property
+    def unkept(self) -> bool:
+        """Whether leaving loses a decision."""
+        recipe = self.session.recipe
+        return bool(recipe.backbone) and recipe not in (self.written_recipe, self.saved_recipe)
+
+    def leave(self) -> None:
+        """Leave; ask first where a decision would be lost."""
+        if not self.unkept:
+            self._leave()
+            return
+        from bbwizard.screens.dialogs import AskDialog
+
+        note = "n stays; the last step writes it, s saves it as a preset"
+        question = AskDialog("Leave? This recipe is neither written nor saved.", note)
+        self.push_screen(question, lambda yes: self._leave() if yes else None)
+
+    def _leave(self) -> None:
+        path = self.session.written
+        command = ""
+        if path is not None:
+            try:
+                command = self.session.command(path)
+            except BbwizardError as error:
+                command = error.text
+        self.exit(Outcome(path, command))
+
+    async def action_quit_now(self) -> None:
+        self._leave()
+
+    def action_interrupt(self) -> None:
+        """Leave on the second ctrl+c: the first may have been meant for something else."""
+        now = monotonic()
+        if now - self._interrupted < TWICE:
+            self._leave()
+        self._interrupted = now
+        self.notify("ctrl+c again leaves", markup=False)
+
+    async def on_unmount(self) -> None:
+        await self.session.close()
+
+    # The palette
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every registered action that can be done here, and the choice of a theme."""
+        seen = set()
+        for held in screen.active_bindings.values():
+            binding: Binding = held.binding
+            key = keys.BY_ID.get(binding.id or "")
+            if key is None or key.id in seen or not key.palette:
+                continue
+            seen.add(key.id)
+            yield SystemCommand(key.label, key.tooltip, partial(self.run_action, binding.action, held.node))
+        yield SystemCommand("theme", "Change the colours", self.action_change_theme)

@@ -1,0 +1,219 @@
+"""The one registry of keys: bindings, the key bar, help, the palette and the README's table all read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True)
+class Key:
+    """One action and the keys that do it; `rank` orders the key bar, 0 stays out of it."""
+
+    id: str
+    keys: str
+    action: str
+    label: str
+    tooltip: str
+    rank: int = 0
+    priority: bool = False
+
+    @property
+    def palette(self) -> bool:
+        """Whether the palette offers it: what moves a cursor, or types, is of no use there."""
+        return self.id.partition(".")[0] not in ("list", "filter", "text", "entry", "app") and "row-" not in self.id
+
+
+@dataclass(frozen=True)
+class Group:
+    """The keys of one place in the wizard."""
+
+    title: str
+    keys: tuple[Key, ...]
+
+
+STEPS: Final = ("Environment", "Base", "Backbone", "Stages", "Write")
+
+GROUPS: Final[dict[str, Group]] = {
+    "wizard": Group(
+        "Everywhere",
+        (
+            Key("wizard.back", "escape", "back", "back", "Go back one step; everything chosen is kept", 2),
+            Key("wizard.next", "right_square_bracket", "next_step", "next step", "Go to the next step"),
+            Key("wizard.previous", "left_square_bracket", "previous_step", "previous step", "Go to the step before"),
+            *(
+                Key(f"wizard.step-{n}", f"f{n}", f"step({n})", f"go to: {name}", "Go straight to that step")
+                for n, name in enumerate(STEPS, 1)
+            ),
+            Key("wizard.presets", "p", "presets", "presets", "Open, rename or delete a saved recipe", 40),
+            Key("wizard.save", "s", "save", "save", "Save this recipe as a preset", 41),
+            Key("wizard.undo", "u", "undo", "undo", "Take back the last decision", 42),
+            Key("wizard.log", "l", "log", "log", "Show what the probing half and its libraries said"),
+            Key("wizard.quit", "q", "quit", "quit", "Leave; asks when something is not written yet", 60),
+            Key("wizard.help", "question_mark", "help", "keys", "Show every key of this screen", 1),
+        ),
+    ),
+    "app": Group(
+        "Everywhere",
+        (
+            Key("app.palette", "ctrl+p", "command_palette", "palette", "Find an action by its name"),
+            Key("app.interrupt", "ctrl+c", "interrupt", "leave", "Leave at once when pressed twice", priority=True),
+            Key("app.quit", "ctrl+q", "quit_now", "leave now", "Leave without a question", priority=True),
+        ),
+    ),
+    "list": Group(
+        "Lists",
+        (
+            Key("list.up", "up,k", "move(-1)", "up", "One row up"),
+            Key("list.down", "down,j", "move(1)", "down", "One row down"),
+            Key("list.half-up", "ctrl+u", "half_page(-1)", "half page up", "Half a page up"),
+            Key("list.half-down", "ctrl+d", "half_page(1)", "half page down", "Half a page down"),
+            Key("list.page-up", "pageup,ctrl+b", "page(-1)", "page up", "One page up"),
+            Key("list.page-down", "pagedown,ctrl+f", "page(1)", "page down", "One page down"),
+            Key("list.first", "home,g", "first", "first", "First row"),
+            Key("list.last", "end,G", "last", "last", "Last row"),
+            Key("list.choose", "enter", "choose", "choose", "Take the highlighted row and go on", 3),
+        ),
+    ),
+    "filter": Group(
+        "The filter",
+        (
+            Key("filter.up", "up", "list('move', -1)", "up", "One row up, still typing"),
+            Key("filter.down", "down", "list('move', 1)", "down", "One row down, still typing"),
+            Key("filter.page-up", "pageup", "list('page', -1)", "page up", "One page up"),
+            Key("filter.page-down", "pagedown", "list('page', 1)", "page down", "One page down"),
+            Key("filter.choose", "enter", "list('choose')", "choose", "Take the highlighted row and go on", 3),
+            Key("filter.leave", "escape", "leave", "clear, then leave", "Clear the filter; when clear, leave it", 4),
+            Key("filter.tab", "tab", "tab", "list", "Back to the list, keeping the filter", 5),
+        ),
+    ),
+    "browse": Group(
+        "Browsing",
+        (Key("browse.filter", "slash", "filter", "filter", "Filter: words, timm's * and ?, !word leaves out", 10),),
+    ),
+    "environment": Group(
+        "Environment",
+        (
+            Key("environment.again", "r", "again", "look again", "Look for training environments again", 11),
+            Key("environment.path", "e", "path", "type a path", "Name the Python of a training environment", 12),
+        ),
+    ),
+    "base": Group(
+        "Base config",
+        (Key("base.file", "f", "file", "own file", "Take a config file of your own as the base", 11),),
+    ),
+    "backbone": Group(
+        "Backbone",
+        (
+            Key("backbone.catalog", "c", "catalog", "catalog", "Next catalog: all, mmcls, timm, mmdet", 11),
+            Key("backbone.input", "i", "input", "input size", "Change the input size that stages are shown for", 12),
+        ),
+    ),
+    "stages": Group(
+        "Stages",
+        (
+            Key("stages.toggle", "space", "take_stage", "toggle", "Take or leave the highlighted stage", 4),
+            *(
+                Key(f"stages.row-{n}", str(n), f"take_row({n})", f"stage {n}", "Take or leave the stage in that row")
+                for n in range(1, 10)
+            ),
+            Key("stages.default", "a", "default", "default wiring", "The deepest stage at each stride", 5),
+            Key("stages.input", "i", "input", "input size", "Change the input size that stages are shown for", 12),
+            Key("stages.override", "o", "override", "override", "Let a wiring be written that would not train", 13),
+        ),
+    ),
+    "stage-list": Group(
+        "Stages",
+        (Key("stages.go-on", "enter", "choose", "go on", "Go on with this wiring", 3),),
+    ),
+    "write": Group(
+        "Write",
+        (
+            Key("write.write", "w", "write", "write", "Write the config and check it by a training step", 4),
+            Key("write.check", "r", "check", "check", "Run the check of the written file again", 12),
+            Key("write.copy-command", "y", "copy_command", "copy command", "Copy the train command", 5),
+            Key("write.copy-config", "Y", "copy_config", "copy config", "Copy the text of the config", 14),
+            Key("write.path", "e", "path", "path", "Change where the config is written", 11),
+        ),
+    ),
+    "options": Group(
+        "Options",
+        (
+            Key("options.less", "left,h", "turn(-1)", "previous", "The option's previous value", 0),
+            Key("options.more", "right,space", "turn(1)", "change", "The option's next value", 6),
+            Key("options.type", "enter", "type", "type it", "Type the option's value", 7),
+        ),
+    ),
+    "text": Group(
+        "Text",
+        (
+            Key("text.up", "up,k", "scroll_by(0, -1)", "up", "One line up"),
+            Key("text.down", "down,j", "scroll_by(0, 1)", "down", "One line down"),
+            Key("text.left", "left,h", "scroll_by(-8, 0)", "left", "To the left"),
+            Key("text.right", "right", "scroll_by(8, 0)", "right", "To the right"),
+            Key("text.page-up", "pageup,ctrl+b", "scroll_page(-1)", "page up", "One page up"),
+            Key("text.page-down", "pagedown,ctrl+f,space", "scroll_page(1)", "page down", "One page down", 5),
+            Key("text.first", "home,g", "scroll_edge(-1)", "first", "First line"),
+            Key("text.last", "end,G", "scroll_edge(1)", "last", "Last line"),
+        ),
+    ),
+    "presets": Group(
+        "Presets",
+        (
+            Key("presets.rename", "r", "rename", "rename", "Give one of your presets another name", 11),
+            Key("presets.delete", "d", "delete", "delete", "Delete one of your presets; asks first", 12),
+        ),
+    ),
+    "dialog": Group(
+        "Dialog",
+        (
+            Key("dialog.close", "escape,q", "close", "close", "Close without doing anything", 1),
+            Key("dialog.copy", "y", "copy", "copy", "Copy this text", 6),
+        ),
+    ),
+    "question": Group(
+        "Question",
+        (
+            Key("question.yes", "y,enter", "answer(True)", "yes", "Yes", 1),
+            Key("question.no", "n,escape,q", "answer(False)", "no", "No", 2),
+        ),
+    ),
+    "entry": Group(
+        "Typing",
+        (
+            Key("entry.take", "enter", "take", "take", "Take what is typed", 1, priority=True),
+            Key("entry.cancel", "escape", "cancel", "cancel", "Leave it as it was", 2),
+        ),
+    ),
+}
+
+BY_ID: Final[dict[str, Key]] = {key.id: key for group in GROUPS.values() for key in group.keys}
+TITLE_OF: Final[dict[str, str]] = {key.id: group.title for group in GROUPS.values() for key in group.keys}
+
+WORDS: Final = {
+    "escape": "esc",
+    "right_square_bracket": "]",
+    "left_square_bracket": "[",
+    "question_mark": "?",
+    "slash": "/",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+}
+"""How keys are written where their names are longer than what stands on them."""
+
+
+def bindings(name: str) -> list[BindingType]:
+    """The bindings of one group, for a class's `BINDINGS`."""
+    return [
+        Binding(
+            key.keys, key.action, key.label, show=bool(key.rank), priority=key.priority, tooltip=key.tooltip, id=key.id
+        )
+        for key in GROUPS[name].keys
+    ]
+
+
+def written(keys: str) -> str:
+    """Keys as a reader knows them: `pgup ctrl+b`."""
+    return " ".join(WORDS.get(key, key) for key in keys.split(","))

@@ -1,0 +1,1 @@
+"""The steps and dialogs of the wizard."""

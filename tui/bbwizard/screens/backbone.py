@@ -1,0 +1,215 @@
+"""Step 3: the backbone, out of the catalogs of the training environment."""
+
+from __future__ import annotations
+
+from asyncio import sleep
+from typing import Any, Final
+
+from textual import on, work
+from textual.content import Content
+from textual.message import Message
+
+from bbprobe.protocol import Entry, Probe
+from bbwizard import keys
+from bbwizard.catalog import SOURCES
+from bbwizard.errors import BbwizardError, NotWritable
+from bbwizard.recipe import parse_input
+from bbwizard.screens.browse import Browse
+from bbwizard.screens.type_dialog import TypeDialog
+from bbwizard.widgets.about import of_entry, of_probe
+from bbwizard.widgets.row_list import Column
+
+SURVEY_AFTER: Final = 1.0
+"""Seconds without a key until families are surveyed: the probing half does one thing at a time."""
+CATALOGS: Final = ("all", *SOURCES)
+
+
+class BackboneStep(Browse[str]):
+    """Every backbone of the catalogs, by name; the entry behind a name may learn more while it is shown."""
+
+    number = 3
+    title = "Backbones · all"
+    BINDINGS = keys.bindings("backbone")
+
+    class Listed(Message):
+        """The catalogs are there, or the reason why not."""
+
+        def __init__(self, entries: list[Entry], error: BbwizardError | None = None) -> None:
+            super().__init__()
+            self.entries = entries
+            self.error = error
+
+    class Reading(Message):
+        """How far the catalogs have been read."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Surveyed(Message):
+        """A family's entries know now whether they give a pyramid."""
+
+        def __init__(self, entries: list[Entry]) -> None:
+            super().__init__()
+            self.entries = entries
+
+    def __init__(self) -> None:
+        columns = [
+            Column[str]("", self._mark, 1),
+            Column[str]("backbone", lambda name: name),
+            Column[str]("class", lambda name: self.entries[name].family, 18, needs=72, tone=lambda name: "quiet"),
+            Column[str]("wts", self._weights, 3, right=True, needs=40, tone=lambda name: "quiet"),
+        ]
+        super().__init__(columns, id="step-backbone")
+        self.entries: dict[str, Entry] = {}
+        self.catalog = "all"
+        self.listed_for = ""
+
+    # Rows
+
+    def _mark(self, name: str) -> str:
+        if name == self.session.recipe.backbone:
+            return "✓"
+        probe = self.session.probed(name)
+        pyramid = probe.pyramid if probe is not None else self.entries[name].pyramid
+        return "✗" if pyramid is False else " "
+
+    def _weights(self, name: str) -> str:
+        number = len(self.entries[name].weights)
+        return str(number) if number else "-"
+
+    def tone(self, row: str) -> str:
+        return {"✓": "good", "✗": "dim"}.get(self._mark(row), "")
+
+    def name_of(self, row: str) -> str:
+        return row
+
+    def asked(self, row: str) -> object:
+        return row, self.session.recipe.input
+
+    def known(self, row: str) -> Probe | None:
+        return self.session.probed(row)
+
+    async def ask(self, row: str) -> Probe:
+        return await self.session.probe(self.entries[row], highlight=True)
+
+    def about(self, row: str, facts: Any | None, error: str = "") -> Content:
+        if facts is None:
+            return of_entry(self.entries[row], seconds=self.elapsed or 0, error=error, chosen=row == self.choosing)
+        return of_probe(self.entries[row], facts, self.wizard.base)
+
+    def take(self, row: str, facts: Probe) -> None:
+        if not facts.pyramid:
+            reason = facts.reason or "it gives no feature pyramid"
+            self.wizard.report(NotWritable(f"{row} cannot be used: {reason}", "choose another backbone"))
+            return
+        self.session.change(backbone=row)
+        self.rows.refresh()
+        self.post_message(self.Decided(forward=True))
+
+    # The catalogs
+
+    def arrive(self) -> None:
+        super().arrive()
+        height, width = self.session.recipe.input
+        self.detail.border_title = f"Stages at {height}x{width}"
+        environment = self.session.environment
+        if environment is not None and self.listed_for != environment.executable:
+            self.listed_for = environment.executable
+            self.rows.empty = "reading the catalogs…"
+            self.entries = {}
+            self.show_all([])
+            self._list()
+        else:
+            self.look()
+
+    @work(group="list", exclusive=True, exit_on_error=False, description="read the catalogs")
+    async def _list(self) -> None:
+        def progress(text: str, done: int, total: int) -> None:
+            self.post_message(self.Reading(text))
+
+        try:
+            entries = await self.session.entries(progress=progress)
+        except BbwizardError as error:
+            self.post_message(self.Listed([], error))
+        else:
+            self.post_message(self.Listed(entries))
+
+    @on(Reading)
+    def _reading(self, event: Reading) -> None:
+        event.stop()
+        self.rows.empty = f"{event.text}…"
+        self.rows.refresh()
+
+    @on(Listed)
+    def _listed(self, event: Listed) -> None:
+        event.stop()
+        if event.error is not None:
+            self.listed_for = ""
+            self.rows.empty = "no catalog could be read"
+            self.wizard.report(event.error)
+        self.entries = {entry.name: entry for entry in event.entries}
+        self.show_catalog()
+        self.renew()
+
+    def show_catalog(self) -> None:
+        """Show the entries of the catalog that is switched on."""
+        self.title = f"Backbones · {self.catalog}"
+        wanted = SOURCES if self.catalog == "all" else (self.catalog,)
+        self.rows.empty = f"{self.catalog}: nothing in this environment"
+        self.show_all([name for name, entry in self.entries.items() if entry.source in wanted])
+
+    def action_catalog(self) -> None:
+        self.catalog = CATALOGS[(CATALOGS.index(self.catalog) + 1) % len(CATALOGS)]
+        self.show_catalog()
+
+    def renew(self) -> None:
+        self.seen = self.session.recipe
+        height, width = self.session.recipe.input
+        self.detail.border_title = f"Stages at {height}x{width}"
+        if self.session.recipe.backbone:
+            self.rows.point_at(self.session.recipe.backbone)
+        self.rows.refresh()
+        self.look()
+
+    # Which families give a pyramid, asked while nothing else is
+
+    def look(self) -> None:
+        self.workers.cancel_group(self, "survey")
+        super().look()
+
+    def rested(self) -> None:
+        if self.display and any(entry.pyramid is None for entry in self.entries.values()):
+            self._survey()
+
+    @work(group="survey", exclusive=True, exit_on_error=False, description="ask which families give a pyramid")
+    async def _survey(self) -> None:
+        await sleep(SURVEY_AFTER)
+        try:
+            while await self.session.survey_next() is not None:
+                self.post_message(self.Surveyed(await self.session.entries()))
+        except BbwizardError:
+            # The mark is a courtesy; choosing the entry asks again, and then says why.
+            return
+
+    @on(Surveyed)
+    def _surveyed(self, event: Surveyed) -> None:
+        event.stop()
+        for entry in event.entries:
+            if self.entries.get(entry.name) != entry:
+                self.entries[entry.name] = entry
+                self.rows.repaint_row(entry.name)
+
+    # Input size
+
+    def action_input(self) -> None:
+        height, width = self.session.recipe.input
+        title = "Input size, height x width in pixels"
+        dialog = TypeDialog(title, f"{height}x{width}", "640x640 or 800x1333", check=parse_input)
+        self.app.push_screen(dialog, self._resized)
+
+    def _resized(self, text: str | None) -> None:
+        if text is not None:
+            self.session.change(input=parse_input(text))
+            self.renew()
+            self.post_message(self.Decided())

@@ -1,0 +1,208 @@
+"""A step in which one of many is picked: a filtered list, and beside it what the highlighted one is."""
+
+from __future__ import annotations
+
+from asyncio import sleep
+from collections.abc import Sequence
+from typing import Any, Final, Generic, TypeVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input
+
+from bbwizard import keys
+from bbwizard.errors import BbwizardError, ProbeCancelled
+from bbwizard.filtering import Names
+from bbwizard.recipe import Recipe
+from bbwizard.screens.step import Step
+from bbwizard.widgets.detail import Detail
+from bbwizard.widgets.filter_input import FilterInput
+from bbwizard.widgets.row_list import Column, RowList
+from bbwizard.widgets.text import count
+
+Row = TypeVar("Row")
+
+DEBOUNCE: Final = 0.08
+"""Seconds the cursor must rest before its row is asked about: a held key runs through rows faster than that."""
+PLACEHOLDER: Final = "/ filter: words, * and ?, !word"
+
+
+class Browse(Step, Generic[Row]):
+    """A list with a filter, and a pane with facts about the highlighted row. Facts of type `Any` come from `ask`."""
+
+    BINDINGS = keys.bindings("browse")
+
+    class Answered(Message):
+        """Facts about a row, or why there are none; `asked` is what they hold for."""
+
+        def __init__(self, asked: object, facts: Any, error: BbwizardError | None = None) -> None:
+            super().__init__()
+            self.asked = asked
+            self.facts = facts
+            self.error = error
+
+    title = ""
+
+    def __init__(self, columns: Sequence[Column[Row]], *, id: str) -> None:
+        super().__init__(id=id)
+        self.rows = RowList[Row](columns, tone=self.tone, identity=self.name_of)
+        self.filter = FilterInput(self.rows, placeholder=PLACEHOLDER)
+        self.detail = Detail(classes="panel")
+        self.all: Sequence[Row] = ()
+        self.names = Names(())
+        self.seen: Recipe | None = None
+        """The recipe that the list's marks and cursor were last made to show."""
+        self.choosing = ""
+        """The name of the row that was chosen before its facts were there; they decide whether it can be."""
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="browse"):
+            with Vertical(classes="panel rows"):
+                yield self.filter
+                yield self.rows
+            yield self.detail
+
+    # What a kind of list says of itself
+
+    def name_of(self, row: Row) -> str:
+        """The name that is filtered and that tells rows apart."""
+        raise NotImplementedError
+
+    def tone(self, row: Row) -> str:
+        """The component class of a row."""
+        return ""
+
+    def asked(self, row: Row) -> object:
+        """What an answer about this row holds for; an answer for anything else is stale."""
+        return self.name_of(row)
+
+    def known(self, row: Row) -> Any | None:
+        """The facts about a row, where they are there already."""
+        return None
+
+    async def ask(self, row: Row) -> Any:
+        """The facts about a row; a newer question overtakes an older one."""
+        raise NotImplementedError
+
+    def about(self, row: Row, facts: Any | None, error: str = "") -> Content:
+        """What the pane says of a row."""
+        raise NotImplementedError
+
+    def take(self, row: Row, facts: Any) -> None:
+        """The user chose this row."""
+        raise NotImplementedError
+
+    # The list
+
+    def show_all(self, rows: Sequence[Row]) -> None:
+        """Put other rows behind the filter."""
+        self.all = rows
+        self.names = Names([self.name_of(row) for row in rows])
+        self.filter_rows(keep=True)
+
+    def filter_rows(self, *, keep: bool) -> None:
+        """Show the rows that the filter keeps."""
+        found = self.names.find(self.filter.value)
+        self.rows.empty = "no name has all of these words" if self.all else self.rows.empty
+        self.rows.set_rows([self.all[index] for index in found], keep=keep)
+        panel = self.query_one(".rows", Vertical)
+        panel.border_title = self.title
+        panel.border_subtitle = f"{count(len(found))} of {count(len(self.all))}" if self.all else ""
+
+    @on(Input.Changed)
+    def _filtered(self, event: Input.Changed) -> None:
+        event.stop()
+        self.filter_rows(keep=not event.value)
+
+    def action_filter(self) -> None:
+        self.filter.focus()
+
+    def arrive(self) -> None:
+        if not self.filter.has_focus:
+            self.rows.focus()
+        if self.session.recipe != self.seen:
+            self.renew()
+
+    # The pane
+
+    @on(RowList.Highlighted)
+    def _highlighted(self, event: RowList.Highlighted) -> None:
+        event.stop()
+        self.look()
+
+    def look(self) -> None:
+        """Show the highlighted row's facts, asking for them where they are not there yet."""
+        row = self.rows.row
+        self.workers.cancel_group(self, "look")
+        self.waited()
+        self.choosing = ""
+        if row is None:
+            self.detail.show(Content(""))
+            return
+        facts = self.known(row)
+        self.detail.show(self.about(row, facts))
+        if facts is None and self.worth_asking(row):
+            self.wait()
+            self._ask_about(row)
+        else:
+            self.rested()
+
+    def worth_asking(self, row: Row) -> bool:
+        """Whether the probing half can be asked about a row."""
+        return True
+
+    @work(group="look", exclusive=True, exit_on_error=False, description="ask about the highlighted row")
+    async def _ask_about(self, row: Row) -> None:
+        asked = self.asked(row)
+        await sleep(DEBOUNCE)
+        try:
+            facts = await self.ask(row)
+        except ProbeCancelled:
+            return
+        except BbwizardError as error:
+            self.post_message(self.Answered(asked, None, error))
+        else:
+            self.post_message(self.Answered(asked, facts))
+
+    @on(Answered)
+    def _answered(self, event: Answered) -> None:
+        event.stop()
+        row = self.rows.row
+        if row is None or self.asked(row) != event.asked:
+            return
+        self.waited()
+        chosen, self.choosing = self.choosing == self.name_of(row), ""
+        self.detail.show(self.about(row, event.facts, event.error.text if event.error else ""))
+        self.rows.repaint_row(self.name_of(row))
+        if chosen and event.error is not None:
+            self.wizard.report(event.error)
+        elif chosen:
+            self.take(row, event.facts)
+        else:
+            self.rested()
+
+    def rested(self) -> None:
+        """The highlighted row's facts are shown; what can wait may be done now."""
+
+    def tick(self) -> None:
+        if (row := self.rows.row) is not None and self.known(row) is None:
+            self.detail.show(self.about(row, None))
+
+    # Choosing
+
+    @on(RowList.Chosen)
+    def _chosen(self, event: RowList.Chosen) -> None:
+        event.stop()
+        self.rows.focus()
+        row: Row = event.row
+        if (facts := self.known(row)) is not None:
+            self.take(row, facts)
+            return
+        self.choosing = self.name_of(row)
+        if self.waiting_since is None:
+            self.wait()
+            self._ask_about(row)
+        self.detail.show(self.about(row, None))

@@ -1,0 +1,247 @@
+"""Step 4: which stages of the backbone feed the base's levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+
+from bbprobe.protocol import Level, Stage
+from bbwizard import keys
+from bbwizard.errors import BbwizardError, ProbeCancelled
+from bbwizard.plan import Plan, nearest
+from bbwizard.recipe import parse_input
+from bbwizard.screens.step import Step
+from bbwizard.screens.type_dialog import TypeDialog
+from bbwizard.widgets.about import GOOD, QUIET, STRONG, at, caution, mark, verdict
+from bbwizard.widgets.detail import Detail
+from bbwizard.widgets.pyramid import loud, picture
+from bbwizard.widgets.row_list import Column, RowList
+from bbwizard.widgets.text import numbers, said, stack
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """One stage of the table; `level` is the number of the level it feeds, None where it feeds none."""
+
+    position: int
+    stage: Stage
+    taken: bool
+    level: int | None
+    fits: bool
+
+
+class StageRows(RowList[StageRow]):
+    """The table, in which Enter does not take a row but goes on."""
+
+    BINDINGS = keys.bindings("stage-list")
+
+
+class StagesStep(Step):
+    """The table of stages, and the picture of what they make."""
+
+    number = 4
+    BINDINGS = keys.bindings("stages")
+
+    class WorkedOut(Message):
+        """The plan is there, or the reason why not."""
+
+        def __init__(self, plan: Plan | None, error: BbwizardError | None = None) -> None:
+            super().__init__()
+            self.plan = plan
+            self.error = error
+
+    def __init__(self) -> None:
+        super().__init__(id="step-stages")
+        columns = [
+            Column[StageRow]("key", lambda row: str(row.position) if row.position < 10 else "", 3, right=True),
+            Column[StageRow]("use", lambda row: "[x]" if row.taken else "[ ]", 3),
+            Column[StageRow]("index", lambda row: str(row.stage.index), 5, right=True),
+            Column[StageRow]("chan", lambda row: str(row.stage.channels), 5, right=True),
+            Column[StageRow]("stride", lambda row: numbers([row.stage.stride]), 6, right=True),
+            Column[StageRow]("size", lambda row: at(row.stage), 9, right=True, needs=44),
+            Column[StageRow](" level", self._feeds),
+        ]
+        self.rows = StageRows(columns, tone=self._tone, identity=lambda row: row.stage.index)
+        self.detail = Detail(classes="panel")
+        self.plan: Plan | None = None
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="stages"):
+            with Vertical(classes="panel rows"):
+                yield self.rows
+            self.detail.border_title = "Wiring"
+            yield self.detail
+
+    @staticmethod
+    def _feeds(row: StageRow) -> str:
+        if not row.taken:
+            return ""
+        if row.level is None:
+            return " ✗ none"
+        return f" {'→' if row.fits else '✗'} {row.level}"
+
+    @staticmethod
+    def _tone(row: StageRow) -> str:
+        if not row.taken:
+            return "dim"
+        return "good" if row.fits else "bad"
+
+    # What holds
+
+    def arrive(self) -> None:
+        self.rows.focus()
+        self.renew()
+
+    def renew(self) -> None:
+        try:
+            plan = self.session.plan()
+        except BbwizardError as error:
+            self._show_error(error)
+            return
+        if plan is not None:
+            self.waited()
+            self._show(plan)
+            return
+        self.plan = None
+        self.rows.empty = "probing…"
+        self.rows.set_rows([])
+        self.detail.show(said("probing…", QUIET))
+        self.wait()
+        self._work_out()
+
+    @work(group="work out", exclusive=True, exit_on_error=False, description="probe what the recipe needs")
+    async def _work_out(self) -> None:
+        try:
+            await self.session.entries()
+            plan = await self.session.work_out()
+        except ProbeCancelled:
+            return
+        except BbwizardError as error:
+            self.post_message(self.WorkedOut(None, error))
+        else:
+            self.post_message(self.WorkedOut(plan))
+
+    @on(WorkedOut)
+    def _worked_out(self, event: WorkedOut) -> None:
+        event.stop()
+        self.waited()
+        if event.error is not None:
+            self._show_error(event.error)
+        elif event.plan is not None and event.plan.recipe == self.session.recipe:
+            self._show(event.plan)
+            self.post_message(self.Decided())
+
+    def tick(self) -> None:
+        self.detail.show(said(f"probing… {self.elapsed or 0:.0f} s", QUIET))
+
+    # The table and the picture
+
+    def _show_error(self, error: BbwizardError) -> None:
+        self.plan = None
+        self.rows.empty = "no stages"
+        self.rows.set_rows([])
+        self.detail.show(stack(mark(False, error.text), *([said(f"  {error.hint}", QUIET)] if error.hint else [])))
+
+    def _show(self, plan: Plan) -> None:
+        self.plan = plan
+        links = {link.stage.index: link.level for link in plan.wiring.links}
+        rows = []
+        for position, stage in enumerate(plan.probe.stages, 1):
+            level = links.get(stage.index)
+            taken = stage.index in links
+            rows.append(StageRow(position, stage, taken, number_of(level, plan), fits(level, stage, plan)))
+        self.rows.set_rows(rows)
+        height, width = plan.recipe.input
+        panel = self.query_one(".rows", Vertical)
+        panel.border_title = f"Stages at {height}x{width}"
+        panel.border_subtitle = "default wiring" if plan.recipe.stages is None else "chosen by hand"
+        self._paint()
+
+    def _paint(self) -> None:
+        plan = self.plan
+        if plan is None:
+            return
+        lines = [said(plan.entry.name, STRONG), said(f"into {plan.base.name}", QUIET), Content("")]
+        lines += [picture(plan.base, plan.probe, plan.wiring, self.detail.content_size.width - 1), Content("")]
+        if not plan.writable:
+            lines.append(Content.assemble(("→ ", GOOD), said(nearest(plan))))
+        elif plan.wiring.problems:
+            lines.append(loud("OVERRIDE: written all the same"))
+        lines += verdict(plan.base, plan.wiring)
+        if plan.wiring.produced and plan.base.head_strides:
+            lines.append(said(f"  the head gets strides {numbers(plan.wiring.produced)}", QUIET))
+        lines += [caution(said_so.text) for said_so in plan.cautions if said_so.code not in problem_codes(plan)]
+        self.detail.show(stack(*lines))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._paint)
+
+    # Toggling
+
+    def _choose(self, stages: tuple[int, ...] | None) -> None:
+        # An override was given for the wiring that was seen, not for the next one.
+        self.session.change(stages=stages, override=False)
+        self.renew()
+        self.post_message(self.Decided())
+
+    def action_take_stage(self) -> None:
+        if self.plan is not None and (row := self.rows.row) is not None:
+            self._choose(tuple(sorted(set(self.plan.stages) ^ {row.stage.index})))
+
+    def action_take_row(self, position: int) -> None:
+        if position <= len(self.rows.rows):
+            self.rows.move_to(position - 1)
+            self.action_take_stage()
+
+    def action_default(self) -> None:
+        self._choose(None)
+
+    def action_override(self) -> None:
+        plan = self.plan
+        if plan is None:
+            return
+        if not plan.wiring.problems:
+            self.app.notify("this wiring needs no override", markup=False)
+            return
+        self.session.change(override=not plan.recipe.override)
+        self.renew()
+        self.post_message(self.Decided())
+
+    @on(RowList.Chosen)
+    def _chosen(self, event: RowList.Chosen) -> None:
+        event.stop()
+        self.post_message(self.Decided(forward=True))
+
+    def action_input(self) -> None:
+        height, width = self.session.recipe.input
+        title = "Input size, height x width in pixels"
+        dialog = TypeDialog(title, f"{height}x{width}", "640x640 or 800x1333", check=parse_input)
+        self.app.push_screen(dialog, self._resized)
+
+    def _resized(self, text: str | None) -> None:
+        if text is not None:
+            self.session.change(input=parse_input(text))
+            self.renew()
+            self.post_message(self.Decided())
+
+
+def number_of(level: Level | None, plan: Plan) -> int | None:
+    """The number of a level among those of the base."""
+    return next((number for number, other in enumerate(plan.base.levels) if other is level), None)
+
+
+def fits(level: Level | None, stage: Stage, plan: Plan) -> bool:
+    """Whether nothing is wrong with a stage at this level."""
+    number = number_of(level, plan)
+    wrong = {problem.level for problem in plan.wiring.problems}
+    return level is not None and number not in wrong and (level.stride == stage.stride or not level.used)
+
+
+def problem_codes(plan: Plan) -> set[str]:
+    """The codes of what the verdict says already."""
+    return {problem.code for problem in plan.wiring.problems}

@@ -1,0 +1,119 @@
+"""What every step of the wizard is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import monotonic
+from typing import ClassVar, Protocol, cast
+
+from textual.containers import Container
+from textual.message import Message
+from textual.worker import Worker, WorkerState
+
+from bbprobe.protocol import Base
+from bbwizard.recipe import Recipe
+from bbwizard.session import Session
+
+
+class Wizard(Protocol):
+    """What the screens need of the app, which lies above them."""
+
+    session: Session
+    python: str | None
+    opened_python: str
+    """The interpreter of the open environment, as it was chosen; empty where none is open."""
+    written_recipe: Recipe | None
+
+    @property
+    def base(self) -> Base | None:
+        """The facts about the chosen base config."""
+
+    def report(self, error: BaseException) -> None:
+        """Show a failure."""
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy a text to the clipboard and say so."""
+
+    def written(self, path: Path) -> None:
+        """The recipe as it stands was written."""
+
+    def open_first_preset(self) -> bool:
+        """Open the preset that was asked for on the command line; whether there was one."""
+
+    def ask_for_preset(self) -> None:
+        """Let the user open a preset."""
+
+    def save_preset(self) -> None:
+        """Save the recipe as a preset."""
+
+    def show_log(self) -> None:
+        """Show the probing half's log."""
+
+    def leave(self) -> None:
+        """Leave the wizard, asking first where something would be lost."""
+
+
+class Step(Container):
+    """One step. Its workers ask the session and post messages; only message handlers touch widgets or the recipe."""
+
+    number: ClassVar[int]
+
+    class Decided(Message):
+        """The recipe has changed here; `forward`: and the user wants the next step."""
+
+        def __init__(self, *, forward: bool = False) -> None:
+            super().__init__()
+            self.forward = forward
+
+    waiting_since: float | None = None
+
+    @property
+    def wizard(self) -> Wizard:
+        """The app, as the screens know it."""
+        return cast(Wizard, self.app)
+
+    @property
+    def session(self) -> Session:
+        """The sitting."""
+        return self.wizard.session
+
+    def arrive(self) -> None:
+        """The step is shown now: show what holds, and take the focus."""
+
+    def renew(self) -> None:
+        """The recipe was changed elsewhere: show what holds now."""
+
+    # Waiting
+
+    def on_mount(self) -> None:
+        # Paused unless something is waited for: an idle wizard writes nothing to the terminal.
+        self._clock = self.set_interval(1, self._tick, pause=True)
+
+    def wait(self) -> None:
+        """From now on an answer is waited for; `tick` is called each second."""
+        self.waiting_since = monotonic()
+        self._clock.reset()
+        self._clock.resume()
+
+    def waited(self) -> None:
+        """The answer is there."""
+        self.waiting_since = None
+        self._clock.pause()
+
+    @property
+    def elapsed(self) -> float | None:
+        """Seconds waited so far; None where nothing is waited for."""
+        return None if self.waiting_since is None else monotonic() - self.waiting_since
+
+    def _tick(self) -> None:
+        if self.waiting_since is not None and self.display:
+            self.tick()
+
+    def tick(self) -> None:
+        """A second more has been waited."""
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        # A worker's own errors come as messages; what arrives here is a fault of bbwizard itself.
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.waited()
+            self.wizard.report(event.worker.error)

@@ -1,0 +1,215 @@
+"""The wizard's one screen: the step bar, the step, the keys."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Static
+
+from bbwizard import environments, keys
+from bbwizard.errors import BbwizardError
+from bbwizard.recipe import Recipe
+from bbwizard.screens.backbone import BackboneStep
+from bbwizard.screens.base import BaseStep
+from bbwizard.screens.environment import EnvironmentStep
+from bbwizard.screens.help import help_dialog
+from bbwizard.screens.stages import StagesStep
+from bbwizard.screens.step import Step, Wizard
+from bbwizard.screens.write import WriteStep
+from bbwizard.widgets.key_bar import KeyBar, working
+from bbwizard.widgets.step_bar import StepBar, StepState
+
+NEEDS = (60, 16)
+"""Columns and rows below which nothing useful fits."""
+
+
+class WizardScreen(Screen[None]):
+    """Holds the five steps, each made when it is first gone to and then kept as the user left it."""
+
+    BINDINGS = keys.bindings("wizard")
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (NEEDS[0], "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (NEEDS[1], "-short"), (20, "-tall")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: dict[int, Step] = {}
+        self.at = 0
+        self.environment_step = EnvironmentStep()
+
+    @property
+    def wizard(self) -> Wizard:
+        """The app, as the screens know it."""
+        return cast(Wizard, self.app)
+
+    def compose(self) -> ComposeResult:
+        yield StepBar()
+        yield Container(id="steps")
+        yield Static("", id="too-small", markup=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.go(1)
+        if self.wizard.session.launch_prefix and self.wizard.python:
+            self.call_after_refresh(self.environment_step.open_there, self.wizard.python)
+        else:
+            self.call_after_refresh(self.environment_step.find, self.wizard.python)
+
+    def on_resize(self, event: events.Resize) -> None:
+        words = f"bbwizard needs {NEEDS[0]}x{NEEDS[1]}, this is {event.size.width}x{event.size.height}"
+        self.query_one("#too-small", Static).update(words)
+
+    # Going
+
+    def make(self, number: int) -> Step:
+        """A step, new."""
+        if number == 1:
+            return self.environment_step
+        return (BaseStep, BackboneStep, StagesStep, WriteStep)[number - 2]()
+
+    def go(self, number: int) -> None:
+        """Show a step, or say why it cannot be shown yet."""
+        if why := self.why_not(number):
+            self.app.notify(why, severity="warning", markup=False)
+            return
+        self.at = number
+        self.call_later(self._show, number)
+
+    async def _show(self, number: int) -> None:
+        if number != self.at:
+            return
+        step = self.steps.get(number)
+        if step is None:
+            step = self.steps[number] = self.make(number)
+            await self.query_one("#steps").mount(step)
+        for other in self.steps.values():
+            other.display = other is step
+        step.arrive()
+        self.show_steps()
+
+    def why_not(self, number: int) -> str:
+        """Why a step cannot be gone to, empty where it can."""
+        session, recipe = self.wizard.session, self.wizard.session.recipe
+        if number >= 2 and (session.environment is None or not self.wizard.opened_python):
+            return "choose a training environment first"
+        if number >= 3 and not recipe.base:
+            return "choose a base config first"
+        if number >= 4 and not recipe.backbone:
+            return "choose a backbone first"
+        if number >= 5:
+            try:
+                plan = session.plan()
+                if plan is not None:
+                    plan.refuse()
+            except BbwizardError as error:
+                return f"{error.text}. {error.hint[:1].upper()}{error.hint[1:]}".strip()
+            if plan is None:
+                return "the stages are being probed"
+        return ""
+
+    def action_step(self, number: int) -> None:
+        if number != self.at:
+            self.go(number)
+
+    def action_next_step(self) -> None:
+        if self.at < len(keys.STEPS):
+            self.go(self.at + 1)
+
+    def action_previous_step(self) -> None:
+        if self.at > 1:
+            self.go(self.at - 1)
+
+    def action_back(self) -> None:
+        self.action_previous_step()
+
+    # What the steps say
+
+    @on(Step.Decided)
+    def _decided(self, event: Step.Decided) -> None:
+        event.stop()
+        self.show_steps()
+        if event.forward:
+            self.action_next_step()
+
+    @on(EnvironmentStep.Found)
+    def _found(self, event: EnvironmentStep.Found) -> None:
+        """Skip the first step where the choice is clear."""
+        if self.wizard.opened_python or event.error is not None:
+            return
+        try:
+            chosen = environments.choose(event.candidates)
+        except BbwizardError as error:
+            self.wizard.report(error)
+            return
+        if chosen is not None:
+            self.environment_step.open(chosen.python, keep=False)
+
+    @on(EnvironmentStep.Opened)
+    def _opened(self, event: EnvironmentStep.Opened) -> None:
+        self.show_steps()
+        if event.error is None and not self.wizard.open_first_preset() and self.at == 1:
+            self.go(2)
+
+    def renew(self) -> None:
+        """The recipe was changed from outside the steps."""
+        for step in self.steps.values():
+            if step.number == self.at:
+                step.renew()
+        self.show_steps()
+
+    def show_steps(self) -> None:
+        """Bring the step bar up to date."""
+        values = self.values(self.wizard.session.recipe)
+        states = []
+        for number, name in enumerate(keys.STEPS, 1):
+            if number == self.at:
+                state = "current"
+            elif self.why_not(number):
+                state = "shut"
+            else:
+                state = "done" if values[number - 1] else "open"
+            states.append(StepState(name, state, values[number - 1]))
+        self.query_one(StepBar).show(states)
+
+    def values(self, recipe: Recipe) -> list[str]:
+        """What is chosen at each step, in short."""
+        session = self.wizard.session
+        environment = session.environment if self.wizard.opened_python else None
+        mmdet = f"mmdet {environment.versions.get('mmdet') or '?'}" if environment is not None else ""
+        try:
+            plan = session.plan() if environment is not None else None
+        except BbwizardError:
+            plan = None
+        stages = ",".join(map(str, plan.stages if plan is not None else recipe.stages or ()))
+        written = ""
+        if session.written is not None and self.wizard.written_recipe == recipe:
+            written = "written" if session.checked is None else "checked" if session.checked.ok else "check failed"
+        base = recipe.base.rpartition("/")[2].removesuffix(".py")
+        return [mmdet, base, recipe.backbone.partition("/")[2], stages, written]
+
+    # Actions of every step
+
+    def action_help(self) -> None:
+        self.app.push_screen(help_dialog(working(self)))
+
+    def action_undo(self) -> None:
+        if self.wizard.session.undo():
+            self.renew()
+            self.app.notify("last decision taken back", markup=False)
+        else:
+            self.app.notify("nothing to take back", markup=False)
+
+    def action_presets(self) -> None:
+        self.wizard.ask_for_preset()
+
+    def action_save(self) -> None:
+        self.wizard.save_preset()
+
+    def action_log(self) -> None:
+        self.wizard.show_log()
+
+    def action_quit(self) -> None:
+        self.wizard.leave()

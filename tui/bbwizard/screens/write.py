@@ -1,0 +1,287 @@
+"""Step 5: the config's text, where it goes, its check, and the command that trains it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.message import Message
+
+from bbprobe.protocol import Check
+from bbwizard import keys
+from bbwizard.errors import BbwizardError, ProbeCancelled, UsageError, WriteRefused
+from bbwizard.plan import Plan
+from bbwizard.screens.dialogs import AskDialog
+from bbwizard.screens.step import Step
+from bbwizard.screens.type_dialog import TypeDialog
+from bbwizard.screens.write_options import options_of, parse_gpus
+from bbwizard.widgets.about import BAD, QUIET, STRONG, caution, mark, pair
+from bbwizard.widgets.detail import Detail
+from bbwizard.widgets.options import Option, Options
+from bbwizard.widgets.text import numbers, said, size, stack
+from bbwizard.widgets.text_lines import TextLines
+
+
+class WriteStep(Step):
+    """The config before and after it is written."""
+
+    number = 5
+    BINDINGS = keys.bindings("write")
+
+    class Checked(Message):
+        """The check of the written file is done, or could not be."""
+
+        def __init__(self, config: Path, check: Check | None, error: BbwizardError | None = None) -> None:
+            super().__init__()
+            self.config = config
+            self.check = check
+            self.error = error
+
+    class Progress(Message):
+        """How far the check is."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self) -> None:
+        super().__init__(id="step-write")
+        self.plan: Plan | None = None
+        self.path: Path | None = None
+        self.path_typed = False
+        self.text = TextLines()
+        self.options = Options()
+        self.result = Detail(classes="panel result")
+        self.doing = ""
+        self.trouble: BbwizardError | None = None
+
+    def compose(self) -> ComposeResult:
+        with Container(classes="write"):
+            with Vertical(classes="panel config"):
+                yield self.text
+            with Vertical(classes="panel options") as panel:
+                panel.border_title = "Options"
+                yield self.options
+            self.result.border_title = "Check and train"
+            yield self.result
+
+    def arrive(self) -> None:
+        self.options.focus()
+        self.renew()
+
+    def renew(self) -> None:
+        try:
+            self.plan = self.session.plan()
+        except BbwizardError as error:
+            self.plan = None
+            self.trouble = error
+        if self.plan is None:
+            self.text.show("")
+            self.options.set_rows([])
+            words = self.trouble.text if self.trouble is not None else "choose a base config and a backbone first"
+            self.result.show(mark(False, words))
+            return
+        if self.path is None or not self.path_typed:
+            self.path = self.session.suggested(self.plan)
+        self._show(self.plan, self.path)
+
+    def _show(self, plan: Plan, path: Path) -> None:
+        try:
+            self.text.show(self.session.text(plan, path))
+        except BbwizardError as error:
+            self.text.show(f"# {error.text}")
+        panel = self.query_one(".config", Vertical)
+        panel.border_title = Content("Config" if self.session.written != path or not self.kept else "Config (written)")
+        panel.border_subtitle = said(self._short(path))
+        self.options.set_rows(options_of(self.session.recipe, plan, self._short(path)))
+        self.show_result()
+
+    @property
+    def kept(self) -> bool:
+        """Whether the file holds the recipe as it stands."""
+        return self.session.written is not None and self.wizard.written_recipe == self.session.recipe
+
+    def _short(self, path: Path) -> str:
+        folder = self.session.folder
+        return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+    # The pane
+
+    def tick(self) -> None:
+        self.show_result()
+
+    def show_result(self) -> None:
+        """Show what is known of the file: warnings, check, command."""
+        plan, path = self.plan, self.path
+        if plan is None or path is None:
+            return
+        lines: list[Content] = []
+        written, checked = self.session.written, self.session.checked
+        if written is None or written != path or not self.kept:
+            word = "w writes it and checks it" if plan.writable else "it would not train: see the stages"
+            lines.append(Content.assemble(("○ ", QUIET), said(f"not written yet: {word}")))
+        else:
+            lines.append(mark(True, "written" if self.elapsed is None else "written; now the check"))
+            if self.elapsed is not None:
+                lines.append(said(f"  checking: {self.doing or 'building the detector'}… {self.elapsed:.0f} s", QUIET))
+            elif self.trouble is not None:
+                lines.append(mark(False, f"no check: {self.trouble.text}"))
+            elif checked is not None:
+                lines += of_check(checked)
+        # The command stands above the warnings, of which there may be more than a small screen shows.
+        lines += [self._train(path), *(caution(item.text) for item in plan.cautions)]
+        self.result.show(stack(*lines))
+
+    def _train(self, path: Path) -> Content:
+        try:
+            return Content.assemble(("train ", QUIET), said(self.session.command(path), STRONG))
+        except BbwizardError as error:
+            return mark(False, error.text)
+
+    # Options
+
+    @on(Options.Turned)
+    def _turned(self, event: Options.Turned) -> None:
+        event.stop()
+        self._set(event.name, event.value)
+
+    @on(Options.Typing)
+    def _typing(self, event: Options.Typing) -> None:
+        event.stop()
+        option: Option = event.option
+        if option.name == "file":
+            self.action_path()
+            return
+        check = parse_gpus if option.name == "GPUs" else None
+        notes = option.choices if option.name == "weights" else ()
+        dialog = TypeDialog(option.name, option.value, option.note, check=check, notes=notes)
+        self.app.push_screen(dialog, lambda text: self._set(option.name, text) if text else None)
+
+    def _set(self, name: str, value: str) -> None:
+        field = {"weights": "weights", "GPUs": "gpus", "launcher": "launcher"}[name]
+        before = self.session.recipe
+        self.session.change(**{field: parse_gpus(value) if field == "gpus" else value})
+        try:
+            self.session.plan()
+        except BbwizardError as error:
+            if self.session.recipe != before:
+                self.session.undo()
+            self.wizard.report(error)
+        self.renew()
+        self.post_message(self.Decided())
+
+    def action_path(self) -> None:
+        if self.path is not None:
+            dialog = TypeDialog("Where to write the config", self._short(self.path), "file.py", check=check_path)
+            self.app.push_screen(dialog, self._moved)
+
+    def _moved(self, text: str | None) -> None:
+        if text:
+            self.path = self.session.folder / Path(text).expanduser()
+            self.path_typed = True
+            self.renew()
+
+    # Writing and checking
+
+    def action_write(self) -> None:
+        self._write(force=self.session.written is not None and self.session.written == self.path)
+
+    def _write(self, *, force: bool) -> None:
+        if self.plan is None or self.path is None:
+            return
+        if self.path.is_file() and not force:
+            words = f"{self._short(self.path)} is there already. Replace it?"
+            question = AskDialog(words, "n keeps it; e writes elsewhere")
+            self.app.push_screen(question, lambda yes: self._write(force=True) if yes else None)
+            return
+        try:
+            self.path = self.session.write(self.plan, self.path, force=force)
+        except BbwizardError as error:
+            hint = "name another file with e" if isinstance(error, WriteRefused) else error.hint
+            self.wizard.report(type(error)(error.text, hint))
+            return
+        self.wizard.written(self.path)
+        self.renew()
+        self.post_message(self.Decided())
+        self.action_check()
+
+    def action_check(self) -> None:
+        if self.session.written is None:
+            self.app.notify("write it first: w", markup=False)
+            return
+        self.doing, self.trouble = "", None
+        self.wait()
+        self.show_result()
+        self._check(self.session.written)
+
+    @work(group="check", exclusive=True, exit_on_error=False, description="check the written config")
+    async def _check(self, config: Path) -> None:
+        def progress(text: str, done: int, total: int) -> None:
+            self.post_message(self.Progress(text))
+
+        try:
+            check = await self.session.check(config, progress)
+        except ProbeCancelled:
+            return
+        except BbwizardError as error:
+            self.post_message(self.Checked(config, None, error))
+        else:
+            self.post_message(self.Checked(config, check))
+
+    @on(Progress)
+    def _progress(self, event: Progress) -> None:
+        event.stop()
+        self.doing = event.text
+        self.show_result()
+
+    @on(Checked)
+    def _checked(self, event: Checked) -> None:
+        event.stop()
+        if event.config != self.session.written:
+            return
+        self.waited()
+        self.trouble = event.error
+        self.show_result()
+        self.post_message(self.Decided())
+
+    # Copying
+
+    def action_copy_command(self) -> None:
+        if self.path is not None:
+            try:
+                self.wizard.copy(self.session.command(self.path), "train command")
+            except BbwizardError as error:
+                self.wizard.report(error)
+
+    def action_copy_config(self) -> None:
+        if self.plan is not None:
+            self.wizard.copy("\n".join(self.text.lines), "config")
+
+
+def check_path(text: str) -> None:
+    """Refuse what is no file name for a config."""
+    if not text.endswith(".py"):
+        raise UsageError("a config's name ends in .py")
+
+
+def of_check(check: Check) -> list[Content]:
+    """What building the config and training it a step showed."""
+    if not check.ok:
+        lines = [mark(False, f"check failed ({check.stage}): {check.error}")]
+    else:
+        loss = "-" if check.loss is None else f"{check.loss:.4g}"
+        lines = [mark(True, f"check passed: it trains a step, loss {loss}")]
+    memory = f", peak {size(check.peak_memory)}" if check.peak_memory else ""
+    lines.append(pair("  took", f"{check.seconds:.1f} s on {check.device}{memory}"))
+    strides = check.strides
+    if strides.expected or strides.found:
+        same = list(strides.expected) == list(strides.found)
+        words = numbers(strides.found) + ("" if same else f", the head wants {numbers(strides.expected)}")
+        lines.append(pair("  strides", words, "" if same or not strides.expected else BAD))
+    if check.unused_parameters:
+        number = len(check.unused_parameters)
+        lines.append(caution(f"{number} parameters get no gradient: {', '.join(check.unused_parameters[:3])}"))
+    return lines

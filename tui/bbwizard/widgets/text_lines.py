@@ -1,0 +1,46 @@
+"""Text as it is, in lines, scrolled both ways: config text, logs."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from bbwizard import keys
+from bbwizard.widgets.text import plain
+
+
+class TextLines(ScrollView, can_focus=True):
+    """Lines of plain text; only those seen are painted."""
+
+    BINDINGS = keys.bindings("text")
+
+    def __init__(self, text: str = "", *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.lines: list[str] = []
+        self.show(text)
+
+    def show(self, text: str) -> None:
+        """Show another text; the place in it stays where it was."""
+        self.lines = plain(text).split("\n")
+        self.virtual_size = Size(max(map(cell_len, self.lines)), len(self.lines))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        x, top = self.scroll_offset
+        width = self.size.width
+        number = top + y
+        style = self.rich_style
+        text = self.lines[number] if number < len(self.lines) else ""
+        return Strip([Segment(text, style)]).crop_extend(x, x + width, style)
+
+    def action_scroll_by(self, x: int, y: int) -> None:
+        self.scroll_to(self.scroll_x + x, self.scroll_y + y, animate=False)
+
+    def action_scroll_page(self, by: int) -> None:
+        self.scroll_to(y=self.scroll_y + by * self.size.height, animate=False)
+
+    def action_scroll_edge(self, where: int) -> None:
+        self.scroll_to(x=0, y=0 if where < 0 else self.virtual_size.height, animate=False)
