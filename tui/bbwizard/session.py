@@ -151,7 +151,7 @@ class Session:
         )
 
     async def survey_next(self, among: Container[str] | None = None) -> Entry | None:
-        """Ask one more family (of those in `among`) whether it gives a pyramid and mark its entries; None at the end."""
+        """Ask one more family, of those in `among`, whether it gives a pyramid; None where all were asked."""
         unknown = [entry for entries in self._catalogs.values() for entry in entries if entry.pyramid is None]
         left = (entry for entry in unknown if verdicts.key(entry) not in self._surveyed)
         entry = next((entry for entry in left if among is None or verdicts.key(entry) in among), None)
