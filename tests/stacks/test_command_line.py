@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from stacks.command_line import bbwizard
@@ -125,7 +127,8 @@ def test_bases_and_backbones_are_listed(stack):
 
 def test_a_check_takes_any_config_and_says_what_is_wrong(stack, tmp_path):
     broken = tmp_path / "broken.py"
-    broken.write_text("model = dict(type='RetinaNet', backbone=dict(type='NoSuchNet'))\n")
+    base = Path(bbwizard("doctor", "--python", stack.python, "--json").data["configs"]) / RETINANET
+    broken.write_text(f"_base_ = '{base}'\nmodel = dict(backbone=dict(_delete_=True, type='NoSuchNet'))\n")
     said = bbwizard("check", broken, "--python", stack.python)
     assert said.status == 1
     assert "NoSuchNet" in said.out

@@ -93,7 +93,7 @@ async def half(tmp_path: Path):
 
 
 async def ask(half: ProbingHalf, method: str, limit: float = 30, **params: Any) -> Any:
-    options = {key: params.pop(key) for key in ("group", "progress") if key in params}
+    options = {key: params.pop(key) for key in ("group", "overtakes", "progress") if key in params}
     return await half.request(method, params, object, limit=limit, **options)
 
 
@@ -163,6 +163,18 @@ async def test_a_newer_request_of_a_group_overtakes_the_older(half):
     for overtaken in (older, waiting):
         with pytest.raises(ProbeCancelled):
             await overtaken
+
+
+async def test_a_request_overtakes_what_matters_less_and_not_the_other_way_round(half):
+    started = asyncio.Event()
+    survey = asyncio.create_task(ask(half, "until_cancelled", group="survey", progress=lambda *_: started.set()))
+    await started.wait()
+    assert await ask(half, "echo", value="seen", group="highlight", overtakes=["survey"]) == "seen"
+    with pytest.raises(ProbeCancelled):
+        await survey
+    highlight = asyncio.create_task(ask(half, "echo", value="still wanted", group="highlight"))
+    assert await ask(half, "echo", value="asked", group="survey") == "asked"
+    assert await highlight == "still wanted"
 
 
 async def test_a_cancelled_awaiter_gives_its_request_up(half):

@@ -180,4 +180,6 @@ def main(reader: Optional[BinaryIO] = None) -> None:
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
+    # OpenMP's threads spin while they wait, which on a machine that others share slows everything tenfold.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     Server(reader, writer, METHODS).run()

@@ -8,7 +8,7 @@ import json
 import os
 import shlex
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -76,21 +76,22 @@ class ProbingHalf:
         *,
         limit: float,
         group: str | None = None,
+        overtakes: Collection[str] = (),
         progress: Progress | None = None,
     ) -> Answer:
         """Ask for `method` and wait for its answer, `limit` seconds at most.
 
-        A newer request of the same `group` overtakes an older one, which then raises ProbeCancelled; so does a
-        cancelled awaiter. When time is up the process is stopped; the next request starts a new one.
+        A request overtakes older ones of the same `group`, and of those it `overtakes`, which then raise
+        ProbeCancelled; a cancelled awaiter gives its request up too. When time is up the process is stopped; the next request starts a new one.
 
         Raises:
             ProbeError: of the kind that says why there is no answer.
             NoEnvironment: the interpreter cannot be started.
         """
         process = await self._running()
-        if group is not None:
-            for request_id in [key for key, other in self._pending.items() if other.group == group]:
-                self._give_up(request_id)
+        overtaken = {*overtakes, *([group] if group is not None else [])}
+        for request_id in [key for key, other in self._pending.items() if other.group in overtaken]:
+            self._give_up(request_id)
         return msgspec.convert(await self._ask(process, method, params, limit, group, progress), answer, strict=False)
 
     async def close(self) -> None:

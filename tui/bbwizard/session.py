@@ -160,7 +160,7 @@ class Session:
         self._surveyed.add(verdicts.key(entry))
         asked = {"name": entry.name, "type": entry.type, "config": entry.config}
         try:
-            answer = await self._ask("survey", asked, dict[str, Any], group="highlight")
+            answer = await self._ask("survey", asked, dict[str, Any], group="survey")
         except ProbeCancelled:
             self._surveyed.discard(verdicts.key(entry))
             raise
@@ -202,7 +202,7 @@ class Session:
             asked: dict[str, Any] = {"name": entry.name, "type": entry.type, "config": entry.config}
             asked |= {"input": list(self.recipe.input), "device": self.chosen_device}
             group = "highlight" if highlight else None
-            self._probes[key] = await self._ask("probe", asked, Probe, group=group)
+            self._probes[key] = await self._ask("probe", asked, Probe, group=group, overtakes=["survey"])
         return self._probes[key]
 
     def probed(self, name: str) -> Probe | None:
