@@ -1,0 +1,94 @@
+"""The rules of the house: style, types, who may import whom, what the wheel holds."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bbwizard.env_create.pythons import ask
+
+ROOT = Path(__file__).resolve().parents[1]
+PROBING_HALF = sorted((ROOT / "tui" / "bbprobe").rglob("*.py"))
+ENVIRON = {**os.environ, "PYTHONPATH": str(ROOT / "tui")}
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    """A tool at the top of the checkout; its words are shown where it fails."""
+    found = subprocess.run(words, cwd=ROOT, env=ENVIRON, capture_output=True, text=True, check=False)
+    print(found.stdout, found.stderr)
+    return found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["importlinter.cli"]],
+    ids=["ruff check", "ruff format", "mypy --strict", "import-linter"],
+)
+def test_tool(words):
+    module, *rest = words
+    if module == "importlinter.cli":
+        found = run(sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache")
+    else:
+        found = run(sys.executable, "-m", module, *rest)
+    assert found.returncode == 0
+
+
+def test_the_probing_half_is_python_3_7():
+    for path in PROBING_HALF:
+        ast.parse(path.read_text("utf-8"), str(path), feature_version=(3, 7))
+
+
+def test_the_probing_half_compiles_under_python_3_7_where_it_is_here():
+    places = ["python3.7", *map(str, sorted(Path(os.path.expanduser("~/.pyenv/versions")).glob("3.7.*/bin/python")))]
+    python = next((found.path for found in map(ask, places) if found is not None and found.version == "3.7"), None)
+    if python is None:
+        pytest.skip("no Python 3.7 on this machine; its grammar is tested all the same")
+    compile_all = "import sys\nfor path in sys.argv[1:]: compile(open(path, encoding='utf-8').read(), path, 'exec')"
+    assert run(python, "-c", compile_all, *map(str, PROBING_HALF)).returncode == 0
+
+
+CORE = [
+    "cli", "commands", "session", "probe", "plan", "wiring", "config", "literals", "launch", "presets", "preset_book",
+    "weights", "catalog", "filtering", "recipe", "environments", "env_create", "doctor", "errors",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("module", CORE)
+def test_the_core_loads_neither_textual_nor_torch(module):
+    code = f"import bbwizard.{module}, sys; print(sorted({{'textual', 'rich', 'torch', 'mmcv'}} & set(sys.modules)))"
+    assert run(sys.executable, "-c", code).stdout.strip() == "[]"
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys; from bbwizard.cli import parser; parser().format_help();"
+        "print(sorted({'textual', 'yaml', 'msgspec', 'asyncio', 'bbwizard.session'} & set(sys.modules)))"
+    )
+    assert run(sys.executable, "-c", code).stdout.strip() == "[]"
+
+
+def test_the_wheel_holds_what_runs(tmp_path):
+    assert run(sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path)).returncode == 0
+    [wheel] = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {
+        "bbwizard/cli.py",
+        "bbwizard/app.tcss",
+        "bbwizard/stacks/2.28.txt",
+        "bbwizard/shipped_presets/yolox-s-shufflenetv2.yaml",
+        "bbprobe/server.py",
+    } <= names
+    installed = tmp_path / "installed"
+    zipfile.ZipFile(wheel).extractall(installed)
+    code = "from bbwizard import preset_book; print(len(preset_book.pages()))"
+    environ = {**os.environ, "PYTHONPATH": str(installed)}
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environ, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == str(len(list((ROOT / "presets").glob("*.yaml"))))
