@@ -1,0 +1,176 @@
+"""The truth about one backbone: its stages, at the size and on the device asked for."""
+
+import time
+from collections import namedtuple
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+from bbprobe import cures, forward
+from bbprobe.candidate import Candidate, in_words
+from bbprobe.device import choose
+from bbprobe.layout import is_map, layout, measured, skew, stride
+from bbprobe.protocol import Cure, Probe, Refused, Stage
+from bbprobe.selecting import selection
+from bbprobe.server import is_out_of_memory
+
+Look = namedtuple("Look", ["model", "select", "indices", "answer", "layout"])
+"""A built backbone, the keyword that selects its maps (None: it has none), what it answered at `indices`, and how."""
+
+CROOKED = 0.15
+"""Beyond this a map's proportions are not the image's: a square map of a 256x320 image is at 0.22."""
+
+
+def probe(task: Any, name: str, type: str, config: Dict[str, Any], input: Sequence[int], device: str) -> Probe:
+    """A backbone's stages for images of `input` (height, width), each with its exact stride.
+
+    Raises:
+        Refused: it cannot be built, or refuses every image; with the library's reason.
+    """
+    chosen, _ = choose(device)
+    try:
+        return probe_on(task, name, type, config, input, chosen, "")
+    except RuntimeError as error:
+        if chosen == "cpu" or not (is_out_of_memory(error) or "CUDA error" in str(error)):
+            raise
+        what = "has too little free memory" if is_out_of_memory(error) else "failed"
+    finally:
+        forward.release(chosen)
+    return probe_on(task, name, type, config, input, "cpu", "{} {}: probed on the CPU".format(chosen, what))
+
+
+def survey(task: Any, name: str, type: str, config: Dict[str, Any]) -> Dict[str, Any]:
+    """Whether a backbone gives a feature pyramid, and in one sentence why not: what `probe` would say, for less."""
+    try:
+        candidate = Candidate(type, config, "cpu", task.pause)
+        seen = look(candidate)
+    except Refused as refusal:
+        return {"pyramid": False, "reason": str(refusal)}
+    reason = refusal_in_words(seen, fixed_input(candidate, seen)) or flaw(seen)
+    return {"pyramid": not reason, "reason": reason}
+
+
+def probe_on(
+    task: Any, name: str, kind: str, config: Dict[str, Any], size: Sequence[int], device: str, note: str
+) -> Probe:
+    """`probe` on one device."""
+    began = time.time()
+    candidate = Candidate(kind, config, device, task.pause)
+    seen = look(candidate)
+    fixed, shapes = None, seen.answer.shapes
+    if tuple(size) != tuple(seen.answer.size):
+        task.progress("showing it an image of {}".format(in_words(size)))
+        try:
+            shapes = candidate.shapes(seen.model, size)
+        except Refused as refusal:
+            if not seen.answer.refusal:
+                raise Refused("{} refuses {} images: {}".format(name, in_words(size), refusal)) from None
+            fixed, size = fixed_input(candidate, seen), seen.answer.size
+    reason = refusal_in_words(seen, fixed) or flaw(seen)
+    return Probe(
+        backbone=name,
+        type=kind,
+        config=candidate.config,
+        select=seen.select,
+        select_scalar=False,
+        stages=stages(seen, shapes),
+        input=list(size),
+        device=device,
+        layout=seen.layout,
+        fixed_input=fixed,
+        params=forward.parameters(seen.model),
+        seconds=round(time.time() - began, 3),
+        pyramid=not reason,
+        reason=reason,
+        cures=candidate.cures,
+        note=note,
+    )
+
+
+def look(candidate: Candidate) -> Look:
+    """All that a backbone can output, with the cures it needs taken up in `candidate`.
+
+    Raises:
+        Refused: it cannot be built, or refuses every image.
+    """
+    offered = candidate.cure(cures.ALWAYS)
+    try:
+        seen = see(candidate)
+    except Refused:
+        if not offered:
+            raise
+        candidate.give_up(offered)
+        seen = see(candidate)
+    if seen.layout == "NHWC":
+        seen = better(candidate, cures.WHEN_CHANNELS_LAST, seen, lambda new: new.layout == "NCHW")
+    if seen.answer.refusal:
+        seen = better(candidate, cures.WHEN_REFUSED, seen, lambda new: not new.answer.refusal)
+    return seen
+
+
+def better(candidate: Candidate, offered: Sequence[Sequence[Cure]], seen: Look, helped: Callable[[Look], bool]) -> Look:
+    """What is seen with the `offered` cures where they help; else `seen`, and they are given up."""
+    taken = candidate.cure(offered)
+    if not taken:
+        return seen
+    try:
+        new = see(candidate)
+    except Refused:
+        new = seen
+    if helped(new):
+        return new
+    candidate.give_up(taken)
+    return seen
+
+
+def see(candidate: Candidate) -> Look:
+    """All that a backbone outputs as `candidate` stands."""
+    found = selection(candidate)
+    return Look(found.model, found.select, found.indices, found.answer, layout(found.model, found.answer))
+
+
+def stages(seen: Look, shapes: Sequence[Any]) -> List[Stage]:
+    """The outputs that are maps, with the strides they answered with and the sizes of `shapes`."""
+    found = []
+    for index, answered, shape in zip(seen.indices, seen.answer.shapes, shapes):
+        if is_map(answered) and is_map(shape):
+            here = measured(shape, seen.layout)
+            step = stride(seen.answer.size, measured(answered, seen.layout))
+            found.append(Stage(index, here.channels, step, here.height, here.width))
+    return found
+
+
+def fixed_input(candidate: Candidate, seen: Look) -> Optional[List[int]]:
+    """The one size it accepts, where it refuses `forward.PROBE_SIZE` and also twice that one size."""
+    if not seen.answer.refusal:
+        return None
+    height, width = seen.answer.size
+    try:
+        candidate.shapes(seen.model, (2 * height, 2 * width))
+    except Refused:
+        return [height, width]
+    return None
+
+
+def refusal_in_words(seen: Look, fixed: Optional[List[int]]) -> str:
+    """Why it cannot take images of every size; empty where it can."""
+    if fixed:
+        return "it only accepts {} images".format(in_words(fixed))
+    if seen.answer.refusal:
+        return "it refuses {} images: {}".format(in_words(forward.PROBE_SIZE), seen.answer.refusal)
+    return ""
+
+
+def flaw(seen: Look) -> str:
+    """Why its outputs are no feature pyramid; empty where they are one."""
+    found = stages(seen, seen.answer.shapes)
+    strides = sorted({stage.stride for stage in found})
+    if not found:
+        return "it outputs vectors, not feature maps"
+    if any(skew((stage.height, stage.width), seen.answer.size) > CROOKED for stage in found):
+        return "its maps do not keep the image's proportions: it resizes every image to one size"
+    if seen.layout == "NHWC":
+        return "its maps leave channels last (NHWC), and nothing it takes changes that"
+    if len(found) == 1:
+        return "it outputs one map only, at stride {}".format(strides[0])
+    if len(strides) == 1:
+        return "all its maps are at stride {}".format(strides[0])
+    return ""
