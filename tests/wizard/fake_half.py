@@ -147,7 +147,15 @@ class FakeHalf(ProbingHalf):
         self.waiting: dict[str, asyncio.Future[None]] = {}
 
     async def request(
-        self, method: str, params: Any, answer: Any, *, limit: float, group: Any = None, overtakes: Any = (), progress: Any = None
+        self,
+        method: str,
+        params: Any,
+        answer: Any,
+        *,
+        limit: float,
+        group: Any = None,
+        overtakes: Any = (),
+        progress: Any = None,
     ) -> Any:
         self.asked.append((method, params))
         if group in self.waiting and not self.waiting[group].done():

@@ -82,7 +82,8 @@ class ProbingHalf:
         """Ask for `method` and wait for its answer, `limit` seconds at most.
 
         A request overtakes older ones of the same `group`, and of those it `overtakes`, which then raise
-        ProbeCancelled; a cancelled awaiter gives its request up too. When time is up the process is stopped; the next request starts a new one.
+        ProbeCancelled; a cancelled awaiter gives its request up too. When time is up the process is stopped; the next
+        request starts a new one.
 
         Raises:
             ProbeError: of the kind that says why there is no answer.
