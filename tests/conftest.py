@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from stacks.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[1]
 STACKS_FOLDER = Path(os.environ.get("BBWIZARD_TEST_STACKS_DIR") or ROOT / ".cache" / "stacks")
@@ -17,14 +18,6 @@ READY = {name: os.environ.get(f"BBWIZARD_TEST_{name.replace('.', '')}", "") for 
 REQUIRED = os.environ.get("BBWIZARD_REQUIRE_STACKS", "") not in ("", "0")
 """A stack that cannot be made is a failure, not a skip."""
 SKIPPED = pytest.StashKey[list[str]]()
-
-
-@dataclass(frozen=True)
-class Stack:
-    """A training environment with one of the two stacks: "2.28" or "2.24", and its Python."""
-
-    name: str
-    python: str
 
 
 @pytest.fixture(scope="session", params=["2.28", "2.24"])

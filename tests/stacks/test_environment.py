@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import Stack
-from tests.stacks.pipe import SOURCES, Pipe
 
 from bbwizard.env_create import load_stack
+from stacks.pipe import SOURCES, Pipe
+from stacks.stack import Stack
 
 
 def facts(stack: Stack, shims: Path | None = None, device: str = "auto", **variables: str) -> dict[str, Any]:
