@@ -43,8 +43,8 @@ async def write(app: BbwizardApp, pilot: Pilot[Outcome], text: str) -> None:
 
 
 async def choose(app: BbwizardApp, pilot: Pilot[Outcome], filtered: str) -> None:
-    """Filter the list of this step and take its first row."""
-    await press(app, pilot, "slash")
+    """Filter the list of this step anew and take its first row."""
+    await press(app, pilot, "slash", "end", "ctrl+u")
     await write(app, pilot, filtered)
     await press(app, pilot, "enter")
 

@@ -284,6 +284,11 @@ class Session:
         target = launch.placed(str(config), str(self.folder))
         return launch.train_command(how, target, gpus=self.recipe.gpus, launcher=self.recipe.launcher)
 
+    @property
+    def launchers(self) -> tuple[str, ...]:
+        """The launchers that this machine has the commands for."""
+        return launch.launchers([name for name in ("srun", "sbatch") if shutil.which(name)])
+
     # Presets
 
     def load(self, preset: presets.Preset) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -22,6 +23,9 @@ from bbwizard.widgets.detail import Detail
 from bbwizard.widgets.pyramid import loud, picture
 from bbwizard.widgets.row_list import Column, RowList
 from bbwizard.widgets.text import numbers, said, stack
+
+SAID_ROWS: Final = 9
+"""Rows of the wiring pane beside the picture's stages: its title, its head and the verdict."""
 
 
 @dataclass(frozen=True)
@@ -166,8 +170,9 @@ class StagesStep(Step):
         plan = self.plan
         if plan is None:
             return
-        lines = [said(plan.entry.name, STRONG), said(f"into {plan.base.name}", QUIET), Content("")]
-        lines += [picture(plan.base, plan.probe, plan.wiring, self.detail.content_size.width - 1), Content("")]
+        title = [said(plan.entry.name, STRONG), said(f"into {plan.base.name}", QUIET), Content("")]
+        drawn = [picture(plan.base, plan.probe, plan.wiring, self.detail.content_size.width - 1), Content("")]
+        lines = []
         if not plan.writable:
             lines.append(Content.assemble(("→ ", GOOD), said(nearest(plan))))
         elif plan.wiring.problems:
@@ -176,7 +181,9 @@ class StagesStep(Step):
         if plan.wiring.produced and plan.base.head_strides:
             lines.append(said(f"  the head gets strides {numbers(plan.wiring.produced)}", QUIET))
         lines += [caution(said_so.text) for said_so in plan.cautions if said_so.code not in problem_codes(plan)]
-        self.detail.show(stack(*lines))
+        # Where a backbone has more stages than the pane has rows, what is to be known comes before the picture.
+        short = self.detail.content_size.height < len(plan.probe.stages) + SAID_ROWS
+        self.detail.show(stack(*title, *(lines + [Content("")] + drawn if short else drawn + lines)))
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._paint)

@@ -96,7 +96,7 @@ class WriteStep(Step):
         panel = self.query_one(".config", Vertical)
         panel.border_title = Content("Config" if self.session.written != path or not self.kept else "Config (written)")
         panel.border_subtitle = said(self._short(path))
-        self.options.set_rows(options_of(self.session.recipe, plan, self._short(path)))
+        self.options.set_rows(options_of(self.session.recipe, plan, self._short(path), self.session.launchers))
         self.show_result()
 
     @property

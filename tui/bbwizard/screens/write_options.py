@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bbwizard.errors import UsageError
 from bbwizard.plan import Plan
-from bbwizard.recipe import LAUNCHERS, Recipe
+from bbwizard.recipe import Recipe
 from bbwizard.weights import AUTO, NONE
 from bbwizard.widgets.options import Option
 
@@ -22,7 +24,7 @@ def parse_gpus(text: str) -> int:
     return int(text)
 
 
-def options_of(recipe: Recipe, plan: Plan, path: str) -> list[Option]:
+def options_of(recipe: Recipe, plan: Plan, path: str, launchers: Sequence[str]) -> list[Option]:
     """What can be set, with its values and what they mean now."""
     known = tuple(weights.name for weights in plan.entry.weights)
     start = plan.start.label if recipe.weights == AUTO else ""
@@ -34,5 +36,5 @@ def options_of(recipe: Recipe, plan: Plan, path: str) -> list[Option]:
         Option("file", path, (), "", free=True),
         Option("weights", recipe.weights, (AUTO, NONE, *known), note, free=True),
         Option("GPUs", str(recipe.gpus), GPUS, "", free=True),
-        Option("launcher", recipe.launcher, LAUNCHERS, ""),
+        Option("launcher", recipe.launcher, tuple(dict.fromkeys([*launchers, recipe.launcher])), ""),
     ]
