@@ -24,6 +24,9 @@ class Task:
     def pause(self):
         pass
 
+    def progress(self, text: str) -> None:
+        pass
+
 
 def examine(entry):
     """What the probe says of one entry, and where building it says otherwise."""
