@@ -19,7 +19,6 @@ def probe(*rows: tuple[int, int, int], **other: Any) -> Probe:
         "type": "mmcls.ShuffleNetV2",
         "config": {},
         "select": "out_indices",
-        "select_scalar": False,
         "stages": stages(*rows),
         "input": [640, 640],
         "device": "cpu",

@@ -68,7 +68,6 @@ def probe(name: str, size: tuple[int, int]) -> Probe:
         type=entry(name).type,
         config={},
         select="out_indices",
-        select_scalar=False,
         stages=[] if flat else stages,
         input=[height, width],
         device="cpu",

@@ -190,8 +190,6 @@ class Probe:
     """The keyword arguments it was built with, cures included, without the one that selects stages."""
     select: Optional[str]
     """The keyword that selects stages ("out_indices", "out_scales", ...); None where all are always output."""
-    select_scalar: bool
-    """The selecting keyword takes a tuple where False, a single value where True."""
     stages: List[Stage]
     input: List[int]
     device: str

@@ -70,7 +70,6 @@ def probe_on(
         type=kind,
         config=candidate.config,
         select=seen.select,
-        select_scalar=False,
         stages=stages(seen, shapes),
         input=list(size),
         device=device,

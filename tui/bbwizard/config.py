@@ -11,7 +11,6 @@ from bbwizard.literals import assignment
 from bbwizard.weights import Start
 from bbwizard.wiring import Change, Wiring
 
-HEAD_WIDTH = 118
 IMPORTS = {"mmcls": "mmcls.models"}
 """What registers the classes of a scope that mmdet's own registries do not hold."""
 
@@ -65,16 +64,8 @@ def backbone(probe: Probe, wiring: Wiring, start: Start) -> dict[str, Any]:
     """The new backbone; `_delete_` keeps the old one's keys from leaking in."""
     config: dict[str, Any] = {"_delete_": True, "type": probe.type, **probe.config}
     if probe.select is not None:
-        config[probe.select] = selection(wiring, probe.select_scalar)
-    for key, value in start.config.items():
-        config[key] = value
-    return config
-
-
-def selection(wiring: Wiring, scalar: bool) -> tuple[int, ...] | int:
-    """The out indices as the class takes them."""
-    indices = tuple(link.stage.index for link in wiring.links)
-    return indices[0] if scalar and len(indices) == 1 else indices
+        config[probe.select] = tuple(link.stage.index for link in wiring.links)
+    return {**config, **start.config}
 
 
 def put(tree: Any, change: Change) -> None:

@@ -13,9 +13,7 @@ from bbprobe.protocol import Entry, Probe
 from bbwizard import keys
 from bbwizard.catalog import SOURCES
 from bbwizard.errors import BbwizardError, NotWritable
-from bbwizard.recipe import parse_input
 from bbwizard.screens.browse import Browse
-from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.widgets.about import of_entry, of_probe
 from bbwizard.widgets.row_list import Column
 
@@ -199,17 +197,3 @@ class BackboneStep(Browse[str]):
             if self.entries.get(entry.name) != entry:
                 self.entries[entry.name] = entry
                 self.rows.repaint_row(entry.name)
-
-    # Input size
-
-    def action_input(self) -> None:
-        height, width = self.session.recipe.input
-        title = "Input size, height x width in pixels"
-        dialog = TypeDialog(title, f"{height}x{width}", "640x640 or 800x1333", check=parse_input)
-        self.app.push_screen(dialog, self._resized)
-
-    def _resized(self, text: str | None) -> None:
-        if text is not None:
-            self.session.change(input=parse_input(text))
-            self.renew()
-            self.post_message(self.Decided())

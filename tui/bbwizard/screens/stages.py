@@ -15,9 +15,7 @@ from bbprobe.protocol import Level, Stage
 from bbwizard import keys
 from bbwizard.errors import BbwizardError, ProbeCancelled
 from bbwizard.plan import Plan, nearest
-from bbwizard.recipe import parse_input
 from bbwizard.screens.step import Step
-from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.widgets.about import GOOD, QUIET, STRONG, at, caution, mark, verdict
 from bbwizard.widgets.detail import Detail
 from bbwizard.widgets.pyramid import loud, picture
@@ -223,18 +221,6 @@ class StagesStep(Step):
     def _chosen(self, event: RowList.Chosen) -> None:
         event.stop()
         self.post_message(self.Decided(forward=True))
-
-    def action_input(self) -> None:
-        height, width = self.session.recipe.input
-        title = "Input size, height x width in pixels"
-        dialog = TypeDialog(title, f"{height}x{width}", "640x640 or 800x1333", check=parse_input)
-        self.app.push_screen(dialog, self._resized)
-
-    def _resized(self, text: str | None) -> None:
-        if text is not None:
-            self.session.change(input=parse_input(text))
-            self.renew()
-            self.post_message(self.Decided())
 
 
 def number_of(level: Level | None, plan: Plan) -> int | None:

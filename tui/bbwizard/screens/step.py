@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState
 
 from bbprobe.protocol import Base
-from bbwizard.recipe import Recipe
+from bbwizard.recipe import Recipe, parse_input
+from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.session import Session
 
 
@@ -117,3 +118,17 @@ class Step(Container):
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.waited()
             self.wizard.report(event.worker.error)
+
+    # The input size, where a step binds a key for it
+
+    def action_input(self) -> None:
+        height, width = self.session.recipe.input
+        title = "Input size, height x width in pixels"
+        dialog = TypeDialog(title, f"{height}x{width}", "640x640 or 800x1333", check=parse_input)
+        self.app.push_screen(dialog, self._resized)
+
+    def _resized(self, text: str | None) -> None:
+        if text is not None:
+            self.session.change(input=parse_input(text))
+            self.renew()
+            self.post_message(self.Decided())
