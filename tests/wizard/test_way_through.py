@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bbwizard.app import BbwizardApp, Outcome
-from bbwizard.environments import Candidate
+from bbwizard.environments import Candidate, remembered
 from bbwizard.errors import ProbeCrashed
 from bbwizard.recipe import LAUNCHERS, Recipe
 from bbwizard.session import Session
@@ -232,3 +232,16 @@ async def test_behind_a_launch_prefix_the_named_python_is_taken_as_it_is(
         await settle(app, pilot)
         assert app.wizard_screen.at == 2
         assert app.opened_python == "/there/bin/python"
+
+
+async def test_a_typed_path_is_opened_and_remembered(app: BbwizardApp, found: list[Candidate]) -> None:
+    typed = found.pop()
+    async with app.run_test() as pilot:
+        await settle(app, pilot)
+        assert remembered() is None
+        await press(app, pilot, "e")
+        found.append(typed)
+        await write(app, pilot, typed.python)
+        await press(app, pilot, "enter")
+        assert app.wizard_screen.at == 2
+    assert remembered() == typed.python

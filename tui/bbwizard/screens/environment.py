@@ -59,6 +59,8 @@ class EnvironmentStep(Step):
         self.rows.empty = "looking for training environments…"
         self.opening = ""
         self.failed: dict[str, str] = {}
+        self.typed = False
+        """Whether the user has typed a path here: what is found there is a choice, to be remembered."""
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="browse"):
@@ -115,6 +117,7 @@ class EnvironmentStep(Step):
 
     def _typed(self, text: str | None) -> None:
         if text:
+            self.typed = True
             self.find(text)
 
     # Opening

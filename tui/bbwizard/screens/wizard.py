@@ -145,7 +145,7 @@ class WizardScreen(Screen[None]):
             self.wizard.report(error)
             return
         if chosen is not None:
-            self.environment_step.open(chosen.python, keep=False)
+            self.environment_step.open(chosen.python, keep=self.environment_step.typed)
 
     @on(EnvironmentStep.Opened)
     def _opened(self, event: EnvironmentStep.Opened) -> None:
