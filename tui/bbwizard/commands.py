@@ -126,9 +126,11 @@ async def backbones(options: argparse.Namespace) -> int:
         sources = (options.source,) if options.source else SOURCES
         found = kept(options.pattern, await sitting.entries(sources, progress=narrate))
         families = {verdicts.key(entry) for entry in found if entry.pyramid is None}
+        if families:
+            print(f"asking {len(families)} families whether they give a pyramid, once and for all", file=sys.stderr)
         for number in range(len(families)):
-            narrate("asking each family once whether it gives a pyramid", number, len(families))
-            await sitting.survey_next(families)
+            asked = await sitting.survey_next(families)
+            narrate(f"asked {asked.family}" if asked is not None else "", number, len(families))
         found = kept(options.pattern, await sitting.entries(sources))
     if options.json:
         put_json([entry_as_json(entry) for entry in found])

@@ -19,7 +19,7 @@ from bbwizard.probe import ProbingHalf, Progress
 from bbwizard.recipe import Recipe
 from bbwizard.verdicts import Verdicts
 
-LIMITS: Final = {"environment": 180.0, "catalog": 300.0, "bases": 60.0, "base": 180.0, "probe": 180.0, "survey": 60.0}
+LIMITS: Final = {"environment": 180.0, "catalog": 300.0, "bases": 60.0, "base": 180.0, "probe": 180.0, "survey": 30.0}
 """Seconds until a request counts as hung; the first ones import torch, mmdet and timm from a network disk."""
 CHECK_LIMIT: Final = 1200.0
 """Seconds for building a detector and one training step of it, on a busy CPU too."""
@@ -153,10 +153,11 @@ class Session:
     async def survey_next(self, among: Container[str] | None = None) -> Entry | None:
         """Ask one more family, of those in `among`, whether it gives a pyramid; None where all were asked."""
         unknown = [entry for entries in self._catalogs.values() for entry in entries if entry.pyramid is None]
-        left = (entry for entry in unknown if verdicts.key(entry) not in self._surveyed)
-        entry = next((entry for entry in left if among is None or verdicts.key(entry) in among), None)
-        if entry is None:
+        left = [entry for entry in unknown if verdicts.key(entry) not in self._surveyed]
+        family = next((key for key in map(verdicts.key, left) if among is None or key in among), None)
+        if family is None:
             return None
+        entry = min((entry for entry in left if verdicts.key(entry) == family), key=verdicts.likely_size)
         self._surveyed.add(verdicts.key(entry))
         asked = {"name": entry.name, "type": entry.type, "config": entry.config}
         try:
