@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,19 @@ def test_an_override_writes_with_the_warning_in_the_head(stack, tmp_path):
     assert "# WARNING: written against advice" in config.read_text()
     checked = bbwizard("check", config, "--python", stack.python)
     assert checked.status == 1
+
+
+def test_inside_a_checkout_its_configs_and_its_train_script_are_used(stack, tmp_path):
+    packaged = Path(bbwizard("doctor", "--python", stack.python, "--json").data["configs"])
+    checkout = tmp_path / "mmdetection"
+    for folder in ("_base_", "yolox"):
+        shutil.copytree(packaged / folder, checkout / "configs" / folder)
+    (checkout / "mmdet").mkdir()
+    (checkout / "mmdet" / "__init__.py").touch()
+    (checkout / "tools").mkdir()
+    shutil.copy(packaged.parent / "tools" / "train.py", checkout / "tools")
+    words = ["--base", YOLOX, "--backbone", "mmcls/ShuffleNetV2", "-o", "configs/mine/new.py", "--check", "--json"]
+    answer = bbwizard("write", "--python", stack.python, *words, folder=checkout).data
+    assert "_base_ = '../yolox/yolox_s_8x8_300e_coco.py'" in (checkout / "configs/mine/new.py").read_text()
+    assert answer["check"]["ok"], answer["check"]["error"]
+    assert answer["command"].endswith(" tools/train.py configs/mine/new.py")
