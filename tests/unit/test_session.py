@@ -32,6 +32,15 @@ def test_decisions_are_taken_back_one_by_one(session):
     assert session.recipe == Recipe()
 
 
+def test_what_moved_since_a_preset_was_saved_is_said_until_the_stages_are_chosen_anew(session):
+    session.change(base="b", backbone="k", stages=(0, 1))
+    session.notes = ("stage 2 moved",)
+    session.change(weights="none", gpus=2)
+    assert session.notes == ("stage 2 moved",)
+    session.change(stages=(0,))
+    assert session.notes == ()
+
+
 def test_writing_is_atomic_and_never_over_a_file_unasked(session, tmp_path):
     session.environment = ENVIRONMENT
     plan = make(Recipe(base=YOLOX.name, backbone=ENTRY.name), YOLOX, ENTRY, SHUFFLENET)

@@ -63,8 +63,9 @@ class Session:
         elif recipe.base != self.recipe.base:
             recipe = replace(recipe, **{"stages": None, "override": False, **fields})
         if recipe != self.recipe:
+            if (recipe.backbone, recipe.stages) != (self.recipe.backbone, self.recipe.stages):
+                self.notes = ()
             self._history.append(recipe)
-            self.notes = ()
         return recipe
 
     def undo(self) -> bool:
