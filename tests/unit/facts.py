@@ -61,7 +61,6 @@ def base(*levels: tuple[int, int], **other: Any) -> Base:
         "start_level_path": None,
         "end_level_path": None,
         "head_strides": [stride for stride, _ in levels],
-        "model_lists": {},
         "custom_imports": [],
         "neutralise": [],
         "pretrained": False,
@@ -69,6 +68,7 @@ def base(*levels: tuple[int, int], **other: Any) -> Base:
         "input": [640, 640],
         "supported": True,
         "reason": "",
+        "resolved": repr({"model": {"backbone": {"type": "Old"}}}),
     }
     return Base(**{**fields, **other})
 

@@ -98,7 +98,7 @@ def test_a_list_of_necks_is_written_whole():
         (16, 512),
         (32, 1024),
         slots=[Slot(["neck", 0, "in_channels"], "list", "list")],
-        model_lists={"neck": necks},
+        resolved=repr({"model": {"backbone": {"type": "Old"}, "neck": necks}}),
     )
     config = values(text_of(make(RECIPE, listed, ENTRY, SHUFFLENET)))
     assert config["model"]["neck"] == [{"type": "FPN", "in_channels": [116, 232, 1024], "num_outs": 3}, necks[1]]
@@ -114,7 +114,7 @@ def test_what_would_not_train_is_refused_and_an_override_says_so_in_the_file():
     overridden = make(replace(wrong, override=True), YOLOX, ENTRY, SHUFFLENET)
     overridden.refuse()
     assert "# WARNING: written against advice: level 0 (stride 8) gets stage 1" in text_of(overridden)
-    assert {caution.code for caution in overridden.cautions} == {"stride", "repeated"}
+    assert {caution.code for caution in overridden.findings} == {"stride", "repeated"}
 
 
 def test_indices_that_are_not_there_are_named():

@@ -103,7 +103,6 @@ def base(name: str) -> Base:
         start_level_path=["neck", "start_level"] if fpn else None,
         end_level_path=None,
         head_strides=[8, 16, 32, 64, 128] if fpn else [8, 16, 32],
-        model_lists={},
         custom_imports=[],
         neutralise=[],
         pretrained=True,
@@ -111,6 +110,7 @@ def base(name: str) -> Base:
         input=[640, 640],
         supported=name != REFUSED,
         reason="RFP builds a second backbone inside the neck" if name == REFUSED else "",
+        resolved=repr({"model": {"backbone": {"type": "ResNet"}}}),
     )
 
 

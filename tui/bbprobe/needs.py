@@ -1,5 +1,6 @@
 """What a base config needs from its backbone, put together from its own backbone, neck and head."""
 
+import math
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from bbprobe import heads, loading, necks, own_backbone
@@ -47,7 +48,6 @@ def needs(task: Any, name: str, file: str) -> Base:
     except Refused as refusal:
         supported, reason = False, str(refusal)
     neck = model.get("neck")
-    listed = wired is not None and any(len(slot.path) > 1 and slot.path[1] == 0 for slot in wired.slots)
     return Base(
         name=name,
         path=file,
@@ -63,7 +63,6 @@ def needs(task: Any, name: str, file: str) -> Base:
         start_level_path=wired.start_level_path if wired else None,
         end_level_path=wired.end_level_path if wired else None,
         head_strides=wired.head_strides if wired else [],
-        model_lists={"neck": without_checkpoints(neck)} if listed else {},
         custom_imports=loading.imports(config),
         neutralise=neutralise(config),
         pretrained=pretrained(config),
@@ -71,7 +70,19 @@ def needs(task: Any, name: str, file: str) -> Base:
         input=test_input(config),
         supported=supported,
         reason=reason,
+        resolved=repr(literal(config._cfg_dict)),
     )
+
+
+def literal(value: Any) -> Any:
+    """A config's value as what Python writes and reads back as a literal."""
+    if isinstance(value, dict):
+        return {literal(key): literal(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return (list if isinstance(value, list) else tuple)(literal(item) for item in value)
+    if value is None or isinstance(value, (bool, int, str)) or isinstance(value, float) and math.isfinite(value):
+        return value
+    return "<opaque {}>".format(type(value).__name__)
 
 
 def kind_of(config: Dict[str, Any]) -> str:
@@ -120,18 +131,13 @@ def refuse_second_backbone(model: Dict[str, Any]) -> None:
                 raise Refused("model.{} brings a second backbone of its own".format(".".join(map(str, place))))
 
 
-def neutralise(config: Any) -> List[List[str]]:
+def neutralise(config: Any) -> List[List[Any]]:
     """Paths that load weights of the old detector, outside the backbone itself, which is replaced whole."""
     paths = [[key] for key in ("load_from", "resume_from") if config.get(key)]
     for path in loading.weights_in(config["model"]):
-        if path[0] != "backbone" and all(isinstance(key, str) for key in path):
+        if path[0] != "backbone":
             paths.append(["model"] + list(path))
     return paths
-
-
-def without_checkpoints(neck: Any) -> Any:
-    """A list of necks as a child config must write it: whole, but without old weights."""
-    return loading.without_weights(loading.plain(neck))
 
 
 def pretrained(config: Any) -> bool:

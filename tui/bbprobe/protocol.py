@@ -205,6 +205,12 @@ class Probe:
     cures: List[Cure] = field(default_factory=list)
     note: str = ""
     """A word for the user, such as a fall-back to the CPU."""
+    takes: List[str] = field(default_factory=list)
+    """Which of the keywords "frozen_stages", "norm_eval", "with_cp", "drop_path_rate" its class takes."""
+    norms: Dict[str, int] = field(default_factory=dict)
+    """How many normalisation layers it has, by class name: {"BatchNorm2d": 53}."""
+    transformer: bool = False
+    """Whether it attends to itself, or normalises more often each position than the batch (ConvNeXt, PoolFormer)."""
 
 
 @dataclass(frozen=True)
@@ -252,10 +258,8 @@ class Base:
     end_level_path: Optional[List[Union[str, int]]]
     head_strides: List[Stride]
     """The strides the head is made for, shallowest first; empty where it takes none or scales for itself (SOLO)."""
-    model_lists: Dict[str, Any]
-    """Top-level keys of `model` that are lists and hold a slot: a child config must write them whole."""
     custom_imports: List[str]
-    neutralise: List[List[str]]
+    neutralise: List[List[Union[str, int]]]
     """Paths from the top of the config that load weights for the old backbone: set to None."""
     pretrained: bool
     """Whether the base itself starts from pretrained weights."""
@@ -264,6 +268,8 @@ class Base:
     input: List[int]
     supported: bool
     reason: str
+    resolved: str = ""
+    """The whole config, its bases merged in, as a Python literal; what is no literal stands as "<opaque ...>"."""
 
 
 @dataclass(frozen=True)
@@ -282,6 +288,35 @@ class Strides:
 
     expected: List[Stride]
     found: List[Stride]
+
+
+@dataclass(frozen=True)
+class WeightsReport:
+    """What the checkpoint that a backbone starts from does to it on this machine, found by loading it.
+
+    `loaded` of `total` tensors, parameters and running statistics, come out of the file; `missing` names the others.
+    """
+
+    checkpoint: str
+    """As the config names it: a path, a URL, an alias, or a timm model with its tag."""
+    config: Dict[str, Any]
+    """The keyword arguments that have it loaded, as the names in the file want them."""
+    place: Optional[str]
+    """The file on this machine; None where it is not here."""
+    loaded: int = 0
+    total: int = 0
+    missing: List[str] = field(default_factory=list)
+    mismatched: List[str] = field(default_factory=list)
+    """Tensors that have another shape in the file, with both shapes."""
+    error: str = ""
+    """Why training would not start from it; empty where it would, and where the file is still to be fetched."""
+    remedy: str = ""
+    download: str = ""
+    """The line that fetches it on a machine with a network; empty where it is here."""
+    destination: str = ""
+    """Where the fetched file, or folder, must lie on this machine."""
+    licence: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -304,3 +339,9 @@ class Check:
     inputs: List[List[int]]
     """The sizes of the synthetic images."""
     traceback: str = ""
+    base_error: str = ""
+    """How the config's own base fails here, untouched, where it does; `ok` then speaks of the swap alone."""
+    proved: str = "step"
+    """How far it is proved: "step", a whole training step and a test; "strides", backbone, neck and strides."""
+    late_frozen: List[str] = field(default_factory=list)
+    """Parameters that are frozen by `train()` alone, after DistributedDataParallel has counted on their gradient."""

@@ -152,8 +152,8 @@ async def write(options: argparse.Namespace) -> int:
             raise UsageError("write needs --preset, or --base and --backbone")
         plan = await sitting.work_out()
         path = sitting.write(plan, options.output, force=options.force)
-        for caution in plan.cautions:
-            print(f"note ({caution.code}): {caution.text}", file=sys.stderr)
+        for finding in plan.findings:
+            print(f"note ({finding.code}): {finding.text}", file=sys.stderr)
         command = sitting.command(path)
         checked = await sitting.check(path) if options.check else None
     if options.json:

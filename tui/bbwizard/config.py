@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bbprobe.protocol import Base, Probe
+from bbwizard import pipelines
+from bbwizard.edits import child
+from bbwizard.findings import Edit, Fix
 from bbwizard.literals import assignment
+from bbwizard.resolved import resolved
 from bbwizard.weights import Start
 from bbwizard.wiring import Change, Wiring
 
@@ -15,17 +18,21 @@ IMPORTS = {"mmcls": "mmcls.models"}
 """What registers the classes of a scope that mmdet's own registries do not hold."""
 
 
-def render(base: Base, probe: Probe, wiring: Wiring, start: Start, *, base_reference: str, probed_on: str) -> str:
+def render(
+    base: Base, probe: Probe, wiring: Wiring, start: Start, fixes: Sequence[Fix], *, base_reference: str, probed_on: str
+) -> str:
     """The config's text, the same for the same decision.
 
     `base_reference` is what `_base_` says; `probed_on` names versions and device, for the head.
     """
+    whole = resolved(base.resolved)
+    edits = [*swap(base, probe, wiring, start), *pipelines.edits(fixes, whole)]
+    values = child([*edits, *(edit for fix in fixes for edit in fix.edits)], whole)
     statements = [assignment("_base_", base_reference)]
     imports = custom_imports(base, probe.type)
     if imports is not None:
         statements.append(assignment("custom_imports", imports))
-    statements.append(assignment("model", model(base, probe, wiring, start)))
-    statements += [assignment(path[0], None) for path in base.neutralise if len(path) == 1]
+    statements += [assignment(key, value) for key, value in values.items()]
     return "\n".join([*head(base, probe, wiring, probed_on), *statements]) + "\n"
 
 
@@ -48,33 +55,21 @@ def custom_imports(base: Base, kind: str) -> dict[str, Any] | None:
     return {"imports": [*base.custom_imports, needed], "allow_failed_imports": False}
 
 
-def model(base: Base, probe: Probe, wiring: Wiring, start: Start) -> dict[str, Any]:
-    """The `model` of the child config."""
-    tree: dict[str, Any] = {path[1]: None for path in base.neutralise if len(path) == 2 and path[0] == "model"}
-    tree["backbone"] = backbone(probe, wiring, start)
-    for key, whole in base.model_lists.items():
-        if any(change.path[0] == key for change in wiring.changes):
-            tree[key] = copy.deepcopy(whole)
-    for change in wiring.changes:
-        put(tree, change)
-    return tree
+def swap(base: Base, probe: Probe, wiring: Wiring, start: Start) -> list[Edit]:
+    """The edits that put the new backbone in the old one's place."""
+    weights = [Edit(tuple(path), None) for path in base.neutralise]
+    edits = [edit for edit in weights if edit.path[0] == "model"]
+    edits.append(Edit(("model", "backbone"), backbone(probe, wiring, start), replace=True))
+    edits += [Edit(("model", *change.path), change.contained) for change in wiring.changes]
+    return edits + [edit for edit in weights if edit.path[0] != "model"]
 
 
 def backbone(probe: Probe, wiring: Wiring, start: Start) -> dict[str, Any]:
-    """The new backbone; `_delete_` keeps the old one's keys from leaking in."""
-    config: dict[str, Any] = {"_delete_": True, "type": probe.type, **probe.config}
+    """The new backbone's keyword arguments."""
+    config: dict[str, Any] = {"type": probe.type, **probe.config}
     if probe.select is not None:
         config[probe.select] = tuple(link.stage.index for link in wiring.links)
     return {**config, **start.config}
-
-
-def put(tree: Any, change: Change) -> None:
-    """Set one changed value, making the dicts on the way."""
-    way, last = change.path[:-1], change.path[-1]
-    for key in way:
-        tree = tree.setdefault(key, {}) if isinstance(tree, dict) else tree[key]
-    value = change.value
-    tree[last] = list(value) if isinstance(value, tuple) and change.container == "list" else value
 
 
 def changes_as_json(changes: Sequence[Change]) -> Mapping[str, list[int] | int]:

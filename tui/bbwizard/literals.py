@@ -7,6 +7,11 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+
+class Name(str):
+    """A variable of the config, written as its bare name."""
+
+
 WIDTH: Final = 79
 INDENT: Final = "    "
 
@@ -45,6 +50,8 @@ def one_line(value: Any) -> str:
         return opening + ", ".join(label + one_line(item) for label, item in items(value)) + closing
     if isinstance(value, float) and not math.isfinite(value):
         return f"float('{value}')"
+    if isinstance(value, Name):
+        return str(value)
     if value is None or isinstance(value, (bool, int, float, str)):
         return repr(value)
     raise TypeError(f"a {type(value).__name__} cannot stand in a config as a literal: {value!r}")

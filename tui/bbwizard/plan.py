@@ -5,24 +5,19 @@ from __future__ import annotations
 import os.path
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bbprobe.protocol import Base, Entry, Environment, Probe, Stride
+from bbprobe.protocol import Base, Check, Entry, Environment, Probe, Stride
 from bbwizard.config import changes_as_json, render
 from bbwizard.errors import NotWritable
+from bbwizard.findings import Finding
 from bbwizard.recipe import Recipe
+from bbwizard.rules import RULES
+from bbwizard.rules.situation import Situation
 from bbwizard.weights import Start, start
 from bbwizard.wiring import Wiring, default_stages, wire
-
-
-@dataclass(frozen=True)
-class Caution:
-    """Something the user should know of the written config; `code` for programs, `text` for people."""
-
-    code: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -36,7 +31,7 @@ class Plan:
     stages: tuple[int, ...]
     wiring: Wiring
     start: Start
-    cautions: tuple[Caution, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def writable(self) -> bool:
@@ -64,6 +59,7 @@ class Plan:
             self.probe,
             self.wiring,
             self.start,
+            [finding.fix for finding in self.findings if finding.fix is not None and finding.taken],
             base_reference=base_reference(Path(self.base.path), output, checkout),
             probed_on=probed_on(self.probe, environment),
         )
@@ -84,12 +80,14 @@ class Plan:
             ],
             "changes": dict(changes_as_json(self.wiring.changes)),
             "weights": self.start.label,
-            "warnings": [{"code": caution.code, "text": caution.text} for caution in self.cautions],
+            "warnings": [finding.as_json() for finding in self.findings],
         }
 
 
-def make(recipe: Recipe, base: Base, entry: Entry, probe: Probe, notes: tuple[str, ...] = ()) -> Plan:
-    """Work out a recipe; `notes` say what changed since its preset was saved.
+def make(
+    recipe: Recipe, base: Base, entry: Entry, probe: Probe, notes: tuple[str, ...] = (), seen: Check | None = None
+) -> Plan:
+    """Work out a recipe; `notes` say what changed since its preset was saved, `seen` what a check of it showed.
 
     Raises:
         Unknown: the backbone has no such weights.
@@ -102,27 +100,16 @@ def make(recipe: Recipe, base: Base, entry: Entry, probe: Probe, notes: tuple[st
         raise NotWritable(f"{entry.name} has no stage {unknown}", f"its out indices are {known}")
     wiring = wire(base, probe, stages)
     begin = start(recipe.weights, entry, base)
-    return Plan(
-        recipe, base, entry, probe, stages, wiring, begin, cautions(recipe, base, entry, probe, wiring, begin, notes)
-    )
+    situation = Situation(recipe, base, entry, probe, wiring, begin, seen)
+    found = [Finding("moved", note) for note in notes]
+    found += [decided(finding, recipe) for rule in RULES for finding in rule(situation)]
+    return Plan(recipe, base, entry, probe, stages, wiring, begin, tuple(found))
 
 
-def cautions(
-    recipe: Recipe, base: Base, entry: Entry, probe: Probe, wiring: Wiring, begin: Start, notes: tuple[str, ...]
-) -> tuple[Caution, ...]:
-    """What the user should know of it."""
-    found = [Caution("moved", note) for note in notes]
-    found += [Caution(problem.code, problem.text) for problem in wiring.problems if recipe.override]
-    if base.lost:
-        lost = ", ".join(f"{key}={value!r}" for key, value in base.lost.items())
-        found.append(Caution("lost", f"the base's {base.backbone} had {lost}, which the new backbone will not have"))
-    if base.pretrained and begin.label == "none":
-        why = f"{entry.name} has no weights in this catalog" if not entry.weights else "weights are set to none"
-        found.append(Caution("from-scratch", f"the base starts from pretrained weights, this does not: {why}"))
-    found += [Caution("set", f"{cure.key}={cure.value!r}: {cure.reason}") for cure in probe.cures]
-    if probe.note:
-        found.append(Caution("probe", probe.note))
-    return tuple(found)
+def decided(finding: Finding, recipe: Recipe) -> Finding:
+    """A finding, its fix taken or not as the recipe says."""
+    taken = finding.code not in recipe.leave if finding.certain else finding.code in recipe.fixes
+    return replace(finding, taken=finding.fix is not None and taken)
 
 
 def nearest(plan: Plan) -> str:

@@ -20,7 +20,8 @@ class Recipe:
 
     `stages` None means the default wiring; `weights` is "auto" (as the base starts), "none", the name of one of the
     backbone's checkpoints, a path or a URL; `input` is (height, width) in pixels; `override` writes what would
-    otherwise be refused, with the warning in the file.
+    otherwise be refused, with the warning in the file. `fixes` are the codes of findings whose offered fix is taken,
+    `leave` those of certain fixes that are not.
     """
 
     base: str = ""
@@ -31,6 +32,8 @@ class Recipe:
     gpus: int = 1
     launcher: str = "auto"
     override: bool = False
+    fixes: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
 
 
 def parse_input(text: str) -> tuple[int, int]:

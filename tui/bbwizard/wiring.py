@@ -41,6 +41,11 @@ class Change:
         return ".".join(str(key) for key in self.path)
 
     @property
+    def contained(self) -> list[int] | tuple[int, ...] | int:
+        """The value in its container."""
+        return list(self.value) if isinstance(self.value, tuple) and self.container == "list" else self.value
+
+    @property
     def plain(self) -> list[int] | int:
         """The value as JSON has it."""
         return list(self.value) if isinstance(self.value, tuple) else self.value

@@ -178,7 +178,7 @@ class StagesStep(Step):
         lines += verdict(plan.base, plan.wiring)
         if plan.wiring.produced and plan.base.head_strides:
             lines.append(said(f"  the head gets strides {numbers(plan.wiring.produced)}", QUIET))
-        lines += [caution(said_so.text) for said_so in plan.cautions if said_so.code not in problem_codes(plan)]
+        lines += [caution(said_so.text) for said_so in plan.findings if said_so.code not in problem_codes(plan)]
         # Where a backbone has more stages than the pane has rows, what is to be known comes before the picture.
         short = self.detail.content_size.height < len(plan.probe.stages) + SAID_ROWS
         self.detail.show(stack(*title, *(lines + [Content("")] + drawn if short else drawn + lines)))

@@ -132,7 +132,7 @@ class WriteStep(Step):
             elif checked is not None:
                 lines += of_check(checked)
         # The command stands above the warnings, of which there may be more than a small screen shows.
-        lines += [self._train(path), *(caution(item.text) for item in plan.cautions)]
+        lines += [self._train(path), *(caution(item.text) for item in plan.findings)]
         self.result.show(stack(*lines))
 
     def _train(self, path: Path) -> Content:

@@ -1,0 +1,60 @@
+"""What the user should know of a config, and the change that would mend it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Key = str | int
+Path = tuple[Key, ...]
+"""Keys and indices from the top of a config down to one value."""
+
+Steps = list[dict[str, Any]]
+"""The transforms of a data pipeline."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One value of the written config that differs from the base's.
+
+    `replace`: a dict takes the place of the base's whole, where it would otherwise be merged into it.
+    """
+
+    path: Path
+    value: Any
+    replace: bool = False
+
+
+@dataclass(frozen=True)
+class Fix:
+    """What mends a finding: values to set, and what to make of every pipeline's transforms.
+
+    `label` says in a few words what the fix does; `pipeline` is given the role of a pipeline ("train", "val", "test")
+    and its transforms, and returns new ones, or the same where nothing is to be done.
+    """
+
+    label: str
+    edits: tuple[Edit, ...] = ()
+    pipeline: Callable[[str, Steps], Steps] | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something the user should know; `code` for programs, `text` for people.
+
+    A `certain` fix is taken unless the user leaves it; any other only where the user takes it.
+    """
+
+    code: str
+    text: str
+    fix: Fix | None = None
+    certain: bool = False
+    taken: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """What `--json` says of it."""
+        told: dict[str, Any] = {"code": self.code, "text": self.text}
+        if self.fix is not None:
+            told["fix"] = {"label": self.fix.label, "certain": self.certain, "taken": self.taken}
+        return told
