@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import filelock
 import pytest
 
 from stacks.stack import Stack
@@ -15,9 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 STACKS_FOLDER = Path(os.environ.get("BBWIZARD_TEST_STACKS_DIR") or ROOT / ".cache" / "stacks")
 READY = {name: os.environ.get(f"BBWIZARD_TEST_{name.replace('.', '')}", "") for name in ("2.28", "2.24")}
 """Pythons of training environments that a developer has already, instead of ones made here."""
+NOT_TESTED = "was NOT tested"
 REQUIRED = os.environ.get("BBWIZARD_REQUIRE_STACKS", "") not in ("", "0")
 """A stack that cannot be made is a failure, not a skip."""
-SKIPPED = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session", params=["2.28", "2.24"])
@@ -36,8 +37,7 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     except BbwizardError as error:
         if REQUIRED:
             pytest.fail(f"stack {name} is required and cannot be made: {error.text}")
-        reason = f"stack {name} was NOT tested: {error.text}"
-        request.config.stash[SKIPPED].append(reason)
+        reason = f"stack {name} {NOT_TESTED}: {error.text}"
         pytest.skip(reason)
     folder = STACKS_FOLDER / f"{name}-py{base.version}"
     environ = {**os.environ, "XDG_STATE_HOME": str(tmp_path_factory.mktemp("state"))}
@@ -45,7 +45,8 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     command = [sys.executable, "-m", "bbwizard", "env", "create", str(folder), "--stack", name, "--python", base.path]
     # Minutes of compiling behind a silent test run look like a hang: what the command says goes to the terminal.
     capture = request.config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(f"{folder}.lock"), capture.global_and_fixture_disabled():
         sys.stderr.write(f"\n{' '.join(command)}\n")
         sys.stderr.flush()
         result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=2, env=environ, check=False)
@@ -68,11 +69,13 @@ def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[SKIPPED] = []
+    # As many threads as workers: more would wait for one another on the cores that there are.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says aloud which stack was left out: a skip among hundreds of dots is not seen."""
-    for reason in config.stash[SKIPPED]:
+    skipped = {str(report.longrepr[2]) for report in terminalreporter.getreports("skipped")}
+    for reason in sorted(reason for reason in skipped if NOT_TESTED in reason):
         terminalreporter.write_sep("!", "STACK SKIPPED", yellow=True, bold=True)
         terminalreporter.write_line(reason, yellow=True)

@@ -18,85 +18,143 @@ UNDERSTOOD = {
     "retinanet/retinanet_r50_fpn_1x_coco.py": (
         ["FPN", FPN, "list", "list", "pyramid"],
         [[4, 256, False], [8, 512, True], [16, 1024, True], [32, 2048, True]],
-        [1, -1, 5, ["neck", "start_level"], ["neck", "end_level"]],
+        [1, -1, [8, 16, 32, 64, 128], ["neck", "start_level"], ["neck", "end_level"]],
         [8, 16, 32, 64, 128],
     ),
     "faster_rcnn/faster_rcnn_r50_fpn_1x_coco.py": (
         ["FPN", FPN, "list", "list", "pyramid"],
         [[4, 256, True], [8, 512, True], [16, 1024, True], [32, 2048, True]],
-        [0, -1, 5, ["neck", "start_level"], ["neck", "end_level"]],
+        [0, -1, [4, 8, 16, 32, 64], ["neck", "start_level"], ["neck", "end_level"]],
         [4, 8, 16, 32, 64],
     ),
     "yolox/yolox_s_8x8_300e_coco.py": (
         ["YOLOXPAFPN", FPN, "list", "list", "pyramid"],
         [[8, 128, True], [16, 256, True], [32, 512, True]],
-        [0, -1, 3, None, None],
+        [0, -1, [8, 16, 32], None, None],
         [8, 16, 32],
     ),
     "yolo/yolov3_d53_mstrain-608_273e_coco.py": (
         ["YOLOV3Neck", FPN, "reversed", "list", "pyramid"],
         [[8, 256, True], [16, 512, True], [32, 1024, True]],
-        [0, -1, 3, None, None],
+        [0, -1, [8, 16, 32], None, None],
         [8, 16, 32],
     ),
     "deformable_detr/deformable_detr_r50_16x2_50e_coco.py": (
         ["ChannelMapper", FPN, "list", "list", "pyramid"],
         [[8, 512, True], [16, 1024, True], [32, 2048, True]],
-        [0, -1, 4, None, None],
+        [0, -1, [8, 16, 32, 64], None, None],
         [],
     ),
     "yolof/yolof_r50_c5_8x8_1x_coco.py": (
         ["DilatedEncoder", FPN, "deepest", "int", "deepest"],
         [[32, 2048, True]],
-        [0, -1, 1, None, None],
+        [0, -1, [32], None, None],
         [32],
     ),
     "centernet/centernet_resnet18_140e_coco.py": (
         ["CTResNetNeck", ["neck", "in_channel"], "deepest", "int", "deepest"],
         [[4, 64, False], [8, 128, False], [16, 256, False], [32, 512, True]],
-        [3, -1, 1, None, None],
+        [3, -1, [4], None, None],
         [],
     ),
     "detr/detr_r50_8x2_150e_coco.py": (
         ["", ["bbox_head", "in_channels"], "deepest", "int", "deepest"],
         [[32, 2048, True]],
-        [0, -1, 1, None, None],
+        [0, -1, [32], None, None],
         [],
     ),
     "libra_rcnn/libra_retinanet_r50_fpn_1x_coco.py": (
         ["FPN, BFP", ["neck", 0, "in_channels"], "list", "list", "pyramid"],
         [[4, 256, False], [8, 512, True], [16, 1024, True], [32, 2048, True]],
-        [1, -1, 5, ["neck", 0, "start_level"], ["neck", 0, "end_level"]],
+        [1, -1, [8, 16, 32, 64, 128], ["neck", 0, "start_level"], ["neck", 0, "end_level"]],
         [8, 16, 32, 64, 128],
     ),
     "hrnet/faster_rcnn_hrnetv2p_w18_1x_coco.py": (
         ["HRFPN", FPN, "list", "list", "pyramid"],
         [[4, 18, True], [8, 36, True], [16, 72, True], [32, 144, True]],
-        [0, -1, 5, None, None],
+        [0, -1, [4, 8, 16, 32, 64], None, None],
         [4, 8, 16, 32, 64],
     ),
     "nas_fcos/nas_fcos_nashead_r50_caffe_fpn_gn-head_4x4_1x_coco.py": (
         ["NASFCOS_FPN", FPN, "list", "list", "pyramid"],
         [[4, 256, False], [8, 512, True], [16, 1024, True], [32, 2048, True]],
-        [1, -1, 5, None, ["neck", "end_level"]],  # its start_level is fixed in its body, whatever its signature says
+        # its start_level is fixed in its body, whatever its signature says
+        [1, -1, [8, 16, 32, 64, 128], None, ["neck", "end_level"]],
         [8, 16, 32, 64, 128],
+    ),
+    "hrnet/fcos_hrnetv2p_w18_gn-head_4x4_1x_coco.py": (
+        ["HRFPN", FPN, "list", "list", "pyramid"],  # its `stride=2` halves every level, the first too
+        [[4, 18, True], [8, 36, True], [16, 72, True], [32, 144, True]],
+        [0, -1, [8, 16, 32, 64, 128], None, None],
+        [8, 16, 32, 64, 128],
+    ),
+    "carafe/faster_rcnn_r50_fpn_carafe_1x_coco.py": (
+        ["FPN_CARAFE", FPN, "list", "list", "pyramid"],  # its CARAFE runs on no CPU
+        [[4, 256, True], [8, 512, True], [16, 1024, True], [32, 2048, True]],
+        [0, -1, [4, 8, 16, 32, 64], ["neck", "start_level"], ["neck", "end_level"]],
+        [4, 8, 16, 32, 64],
+    ),
+    "maskformer/maskformer_r50_mstrain_16x1_75e_coco.py": (
+        ["", ["panoptic_head", "in_channels"], "list", "list", "pyramid"],
+        [[4, 256, True], [8, 512, True], [16, 1024, True], [32, 2048, True]],
+        [0, -1, [4, 8, 16, 32], None, None],
+        [],
+    ),
+    "mask2former/mask2former_r50_lsj_8x2_50e_coco.py": (
+        ["", ["panoptic_head", "in_channels"], "list", "list", "pyramid"],
+        [[4, 256, True], [8, 512, True], [16, 1024, True], [32, 2048, True]],
+        [0, -1, [4, 8, 16, 32], None, None],
+        [4, 8, 16, 32],  # of the pixel decoder inside its head, by that class's default
+    ),
+    "rpn/rpn_r50_caffe_c4_1x_coco.py": (
+        ["", ["rpn_head", "in_channels"], "deepest", "int", "deepest"],
+        [[16, 1024, True]],
+        [0, -1, [16], None, None],
+        [16],
     ),
     "sparse_rcnn/sparse_rcnn_r50_fpn_1x_coco.py": (
         ["FPN", FPN, "list", "list", "pyramid"],
         [[4, 256, True], [8, 512, True], [16, 1024, True], [32, 2048, True]],
-        [0, -1, 4, ["neck", "start_level"], ["neck", "end_level"]],
+        [0, -1, [4, 8, 16, 32], ["neck", "start_level"], ["neck", "end_level"]],
         [4, 8, 16, 32],
     ),
 }
 
-NOT_UNDERSTOOD = {
-    "ssd/ssd300_coco.py": "SSDNeck does not take other channels",
-    "faster_rcnn/faster_rcnn_r50_caffe_c4_1x_coco.py": "model.rpn_head.in_channels",
-    "mask2former/mask2former_r50_lsj_8x2_50e_coco.py": "model.panoptic_head.in_channels",
-    "detectors/detectors_cascade_rcnn_r50_1x_coco.py": "model.neck.rfp_backbone",
-    "ld/ld_r18_gflv1_r101_fpn_coco_1x.py": "model.teacher_config",
-    "lad/lad_r50_paa_r101_fpn_coco_1x.py": "model.teacher_backbone",
+SSD_TAIL = [512, 256, 256, 256]
+TOGETHER = {
+    "ssd/ssd300_coco.py": [
+        (["neck", "in_channels"], "list", "tuple", []),
+        (["neck", "out_channels"], "list", "tuple", SSD_TAIL),
+        (["bbox_head", "in_channels"], "list", "tuple", SSD_TAIL),
+    ],
+    "faster_rcnn/faster_rcnn_r50_caffe_dc5_1x_coco.py": [
+        (["rpn_head", "in_channels"], "deepest", "int", []),
+        (["roi_head", "bbox_roi_extractor", "out_channels"], "deepest", "int", []),
+        (["roi_head", "bbox_head", "in_channels"], "deepest", "int", []),
+    ],
 }
+"""Places that must take the same channels."""
+
+HOURGLASS = "backbone=dict(downsample_times=2, stage_channels=[256, 256, 384], stage_blocks=[1, 1, 1])"
+NOT_UNDERSTOOD = {
+    "faster_rcnn/faster_rcnn_r50_caffe_c4_1x_coco.py": (
+        "",
+        "its roi_head.shared_head ResLayer is the last stage of its own backbone",
+    ),
+    "tridentnet/tridentnet_r50_caffe_1x_coco.py": ("", "a config with an FPN neck takes any backbone"),
+    "detectors/cascade_rcnn_r50_rfp_1x_coco.py": (
+        "",
+        "its neck RFP runs a second backbone of its own on what comes out of it (model.neck.rfp_backbone, ",
+    ),
+    "cornernet/cornernet_hourglass104_mstest_8x6_210e_coco.py": (
+        f"model = dict({HOURGLASS})",
+        "its heads learn from each of the 2 maps at stride 4 that HourglassNet stacks",
+    ),
+}
+
+
+def slot(path: list[Any], form: str, container: str, tail: list[int] | tuple[()] = ()) -> dict[str, Any]:
+    return {"path": path, "form": form, "container": container, "tail": list(tail)}
 
 
 @pytest.fixture(scope="module")
@@ -148,18 +206,44 @@ def test_what_a_base_needs(pipe: Pipe, packaged: dict[str, str], name: str) -> N
     (neck, path, form, container, rule), levels, numbers, head = UNDERSTOOD[name]
     assert needed["supported"], needed["reason"]
     assert (needed["name"], needed["path"], needed["neck"], needed["rule"]) == (name, packaged[name], neck, rule)
-    assert needed["slots"] == [{"path": path, "form": form, "container": container}]
+    assert needed["slots"] == [slot(path, form, container)]
     assert [[level["stride"], level["channels"], level["used"]] for level in needed["levels"]] == levels
-    keys = ("start_level", "end_level", "num_outs", "start_level_path", "end_level_path")
+    keys = ("start_level", "end_level", "outs", "start_level_path", "end_level_path")
     assert [needed[key] for key in keys] == numbers
     assert needed["head_strides"] == head
 
 
+@pytest.mark.parametrize("name", TOGETHER)
+def test_places_that_must_take_the_same_channels_are_all_found(pipe: Pipe, name: str) -> None:
+    needed = pipe.ask("base", path=name)
+    assert needed["supported"], needed["reason"]
+    assert needed["slots"] == [slot(*place) for place in TOGETHER[name]]
+
+
+def test_a_small_map_is_at_the_stride_that_its_anchors_say(pipe: Pipe) -> None:
+    needed = pipe.ask("base", path="ssd/ssd300_coco.py")
+    assert needed["outs"] == needed["head_strides"] == [8, 16, 32, 64, 100, 300]
+
+
+def test_a_teacher_is_left_alone_with_its_weights_and_its_config_is_found(pipe: Pipe, packaged: dict[str, str]) -> None:
+    needed = pipe.ask("base", path="ld/ld_r18_gflv1_r101_fpn_coco_1x.py")
+    assert needed["supported"], needed["reason"]
+    assert (needed["teacher"], needed["neutralise"]) == ("teacher_config", [])
+    assert needed["misplaced"] == {"teacher_config": packaged["gfl/gfl_r101_fpn_mstrain_2x_coco.py"]}
+    needed = pipe.ask("base", path="lad/lad_r50_paa_r101_fpn_coco_1x.py")
+    assert needed["supported"], needed["reason"]
+    assert (needed["teacher"], needed["neutralise"], needed["misplaced"]) == ("teacher_backbone", [], {})
+
+
 @pytest.mark.parametrize("name", NOT_UNDERSTOOD)
-def test_what_is_not_understood_is_refused_by_name(pipe: Pipe, packaged: dict[str, str], name: str) -> None:
-    needed = pipe.ask("base", path=packaged[name])
+def test_what_is_welded_to_its_backbone_is_refused_with_what_would_work(
+    pipe: Pipe, packaged: dict[str, str], tmp_path: Path, name: str
+) -> None:
+    text, reason = NOT_UNDERSTOOD[name]
+    needed = pipe.ask("base", path=child(tmp_path, packaged[name], text))
     assert not needed["supported"]
-    assert NOT_UNDERSTOOD[name] in needed["reason"]
+    assert reason in needed["reason"]
+    assert "takes any" in needed["reason"]
     assert needed["slots"] == []
 
 
@@ -239,9 +323,42 @@ def test_a_neck_of_the_users_own_is_understood_by_running_it(
     )
     needed = pipe.ask("base", path=child(tmp_path, packaged["retinanet/retinanet_r50_fpn_1x_coco.py"], text))
     assert needed["supported"], needed["reason"]
-    assert needed["slots"] == [{"path": FPN, "form": "list", "container": "tuple"}]
+    assert needed["slots"] == [slot(FPN, "list", "tuple")]
     assert [level["used"] for level in needed["levels"]] == [False, False, True, True]
-    assert (needed["start_level"], needed["num_outs"], needed["start_level_path"]) == (2, 3, None)
+    assert (needed["start_level"], needed["outs"], needed["start_level_path"]) == (2, [16, 32, 64], None)
+
+
+def test_several_bases_substitutions_and_own_code_come_through_mmcvs_loader(
+    pipe: Pipe, packaged: dict[str, str], tmp_path: Path, own_modules: Path
+) -> None:
+    (own_modules / "own_stack.py").write_text(OWN_NECK.replace("TopTwo", "TopPair"))
+    models = os.path.join(os.path.dirname(packaged["retinanet/retinanet_r50_fpn_1x_coco.py"]), "..", "_base_", "models")
+    (tmp_path / "classes.py").write_text("count = 7\nname = '{{ fileBasenameNoExtension }}'\n")
+    (tmp_path / "swap.py").write_text(
+        f"import os\n_base_ = [os.path.join({models!r}, 'retinanet_r50_fpn.py'), '{{{{ fileDirname }}}}/classes.py']\n"
+        "custom_imports = dict(imports=['own_stack'], allow_failed_imports=False)\n"
+        "work_dir = '{{ fileBasename }}'\n"
+        "model = dict(neck=dict(_delete_=True, type='TopPair', in_channels=(256, 512, 1024, 2048)),\n"
+        "    bbox_head=dict(num_classes={{ _base_.count }}))\n"
+    )
+    needed = pipe.ask("base", path=str(tmp_path / "swap.py"))
+    assert needed["supported"], needed["reason"]
+    resolved = ast.literal_eval(needed["resolved"])
+    assert resolved["model"]["bbox_head"]["num_classes"] == 7
+    assert (resolved["name"], resolved["work_dir"]) == ("classes", "swap.py")
+    assert (needed["custom_imports"], needed["outs"]) == (["own_stack"], [16, 32, 64])
+
+
+def test_code_beside_a_config_is_not_found_as_little_as_training_finds_it(
+    pipe: Pipe, packaged: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "lonely_neck.py").write_text(OWN_NECK)
+    text = "custom_imports = dict(imports=['lonely_neck'], allow_failed_imports=False)"
+    file = child(tmp_path, packaged["retinanet/retinanet_r50_fpn_1x_coco.py"], text)
+    with pytest.raises(Failure) as caught:
+        pipe.ask("base", path=file)
+    assert caught.value.text.startswith(f"{file}: ModuleNotFoundError: No module named 'lonely_neck'")
+    assert f"set PYTHONPATH={tmp_path} for bbwizard and for training" in caught.value.text
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,64 @@ def test_a_loss_that_is_not_finite_fails(check: Any) -> None:
     assert "loss_cls" in answer["losses"]
 
 
+INFINITE = "bbox_head=dict(loss_bbox=dict(loss_weight=float('inf')))"
+
+
+@pytest.fixture
+def failing(pipe: Pipe, packaged: dict[str, str], tmp_path: Path) -> Any:
+    """Checks a swap into a base whose loss is not finite, whatever its backbone."""
+    small = f"_base_ = [{packaged[RETINANET]!r}]\nmodel = dict({SMALL_RESNET}, {FPN}, {INFINITE})\n"
+
+    def ask(text: str) -> dict[str, Any]:
+        (tmp_path / "failing.py").write_text(small)
+        (tmp_path / "swapped.py").write_text(f"_base_ = 'failing.py'\n{IMPORTS}{text}\n")
+        return pipe.ask("check", path=str(tmp_path / "swapped.py"), device="cpu")
+
+    return ask
+
+
+def mobilenet(indices: tuple[int, ...], channels: list[int], other: str = "") -> str:
+    backbone = f"dict(_delete_=True, type='mmcls.MobileNetV2', out_indices={indices}{other})"
+    return f"model = dict(backbone={backbone}, neck=dict(in_channels={channels}))"
+
+
+def test_a_failure_that_the_base_has_too_is_not_the_swaps(failing: Any) -> None:
+    answer = failing(mobilenet((1, 2, 4, 6), [24, 32, 96, 320]))
+    assert answer["ok"], answer["error"]
+    assert (answer["proved"], answer["error"], answer["stage"]) == ("strides", "", "")
+    assert "loss_bbox" in answer["base_error"]
+    assert answer["strides"] == {"expected": [8, 16, 32, 64, 128], "found": [8, 16, 32, 64, 128]}
+
+
+def test_a_failing_base_does_not_excuse_wrong_strides(failing: Any) -> None:
+    answer = failing(mobilenet((1, 2, 3, 4), [24, 32, 64, 96]))
+    assert (answer["ok"], answer["stage"], answer["proved"]) == (False, "train", "step")
+    assert "loss_bbox" in answer["base_error"]
+
+
+def test_a_failure_of_the_swap_alone_is_its_own(failing: Any) -> None:
+    answer = failing(mobilenet((1, 2, 4, 6), [24, 32, 96, 333]))
+    assert (answer["ok"], answer["stage"], answer["base_error"]) == (False, "train", "")
+    assert "neck FPN" in answer["error"]
+
+
+def test_what_train_freezes_after_the_parameters_were_counted_is_named(check: Any) -> None:
+    answer = check(RETINANET, IMPORTS + mobilenet((1, 2, 4, 6), [24, 32, 96, 320], ", frozen_stages=1"))
+    assert answer["ok"], answer["error"]
+    assert answer["proved"] == "step"
+    assert "backbone.conv1.conv.weight" in answer["late_frozen"]
+    assert all(name.startswith("backbone.") for name in answer["late_frozen"])
+
+
+def test_ssd_takes_other_channels_in_all_its_places(check: Any) -> None:
+    backbone = "backbone=dict(_delete_=True, type='mmcls.MobileNetV2', out_indices=(2, 4))"
+    longer = (32, 96, 512, 256, 256, 256)
+    neck, head = f"neck=dict(in_channels=(32, 96), out_channels={longer})", f"bbox_head=dict(in_channels={longer})"
+    answer = check("ssd/ssd300_coco.py", f"{IMPORTS}model = dict({backbone}, {neck}, {head})")
+    assert answer["ok"], answer["error"]
+    assert answer["strides"]["found"] == [8, 16, 32, 64, 100, 300]
+
+
 def test_a_detector_that_cannot_be_built_says_what_is_missing(check: Any) -> None:
     answer = check(RETINANET, "model = dict(backbone=dict(_delete_=True, type='NoSuchNet'))")
     assert (answer["ok"], answer["stage"]) == (False, "build")

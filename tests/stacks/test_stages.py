@@ -205,15 +205,17 @@ def test_a_survey_says_what_a_probe_would(pipe: Pipe) -> None:
     def survey(kind: str, **config: Any) -> Any:
         return pipe.ask("survey", name=kind, type=kind, config=config)
 
-    assert survey("mmcls.ShuffleNetV2") == {"pyramid": True, "reason": ""}
-    assert survey("mmcls.AlexNet") == {"pyramid": False, "reason": "it outputs one map only, at stride 32"}
-    assert survey("mmcls.TNT", arch="small")["pyramid"] is False
-    assert survey("mmcls.Conformer", arch="tiny") == {
-        "pyramid": False,
-        "reason": "it outputs vectors, not feature maps",
-    }
-    refused = survey("mmcls.LeNet5")
-    assert refused["pyramid"] is False and "neither 256x320 nor 224x224" in refused["reason"]
+    def verdict(kind: str, **config: Any) -> Any:
+        told = survey(kind, **config)
+        return told["pyramid"], told["reason"]
+
+    surveyed, probed = survey("mmcls.ShuffleNetV2"), probe(pipe, "mmcls.ShuffleNetV2", {})
+    assert {**surveyed, "seconds": 0} == {**probed, "seconds": 0}
+    assert verdict("mmcls.AlexNet") == (False, "it outputs one map only, at stride 32")
+    assert verdict("mmcls.TNT", arch="small")[0] is False
+    assert verdict("mmcls.Conformer", arch="tiny") == (False, "it outputs vectors, not feature maps")
+    with pytest.raises(Failure, match="neither 256x320 nor 224x224"):
+        survey("mmcls.LeNet5")
 
 
 def every_backbone(python: str, *words: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bbprobe.protocol import Base, Entry, Environment, Level, Probe, Slot, Stage, Weights
+from bbprobe.protocol import Base, Check, Entry, Environment, Level, Probe, Slot, Stage, Strides, Weights
 
 
 def stages(*rows: tuple[int, int, int]) -> list[Stage]:
@@ -57,7 +57,7 @@ def base(*levels: tuple[int, int], **other: Any) -> Base:
         "rule": "pyramid",
         "start_level": 0,
         "end_level": -1,
-        "num_outs": len(levels),
+        "outs": [stride for stride, _ in levels],
         "start_level_path": None,
         "end_level_path": None,
         "head_strides": [stride for stride, _ in levels],
@@ -86,7 +86,7 @@ RETINANET = base(
     backbone="ResNet",
     levels=[Level(4, 256, False), Level(8, 512, True), Level(16, 1024, True), Level(32, 2048, True)],
     start_level=1,
-    num_outs=5,
+    outs=[8, 16, 32, 64, 128],
     start_level_path=["neck", "start_level"],
     head_strides=[8, 16, 32, 64, 128],
     pretrained=True,
@@ -101,7 +101,7 @@ YOLOV3 = base(
     slots=[Slot(["neck", "in_channels"], "reversed", "list")],
 )
 YOLOF = base(
-    (32, 2048), detector="YOLOF", slots=[Slot(["neck", "in_channels"], "deepest", "int")], rule="deepest", num_outs=1
+    (32, 2048), detector="YOLOF", slots=[Slot(["neck", "in_channels"], "deepest", "int")], rule="deepest", outs=[32]
 )
 
 WEIGHTS = Weights("shufflenetv2_1x_in1k", "https://example.org/shufflenet_v2.pth", "mmcls", prefix="backbone.")
@@ -128,3 +128,23 @@ ENVIRONMENT = Environment(
     train_script="/env/tools/train.py",
     mim=None,
 )
+
+
+def check(**other: Any) -> Check:
+    """A check that passed."""
+    fields: dict[str, Any] = {
+        "config": "/work/cfg.py",
+        "ok": True,
+        "error": "",
+        "stage": "",
+        "loss": 1.0,
+        "losses": {},
+        "seconds": 1.0,
+        "device": "cpu",
+        "peak_memory": None,
+        "unused_parameters": [],
+        "strides": Strides([8, 16, 32], [8, 16, 32]),
+        "backbone_strides": [8, 16, 32],
+        "inputs": [[128, 128]],
+    }
+    return Check(**{**fields, **other})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bbwizard.launch import Launch, placed, train_command, typed
 
 PACKAGED = Launch(
@@ -24,6 +26,15 @@ def test_several_gpus_go_through_torchrun():
     )
     old = replace(CHECKOUT, torchrun=None)
     assert train_command(old, "new.py", gpus=2).startswith("python -m torch.distributed.launch --nproc_per_node=2 ")
+
+
+@pytest.mark.parametrize(
+    ("how", "gpus", "launcher"),
+    [(CHECKOUT, 1, "auto"), (replace(PACKAGED, mim="mim"), 1, "auto"), (PACKAGED, 4, "auto"), (CHECKOUT, 8, "slurm")],
+)
+def test_arguments_for_the_script_stand_at_the_end(how, gpus, launcher):
+    command = train_command(how, "new.py", gpus=gpus, launcher=launcher, extra=("--auto-scale-lr",))
+    assert command == train_command(how, "new.py", gpus=gpus, launcher=launcher) + " --auto-scale-lr"
 
 
 def test_slurm():

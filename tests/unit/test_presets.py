@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from bbwizard import preset_book
 from bbwizard.errors import BbwizardError, PresetError, Unknown, UsageError, WriteRefused
 from bbwizard.presets import dump, opened, parse
-from bbwizard.recipe import LAUNCHERS, Recipe
+from bbwizard.recipe import ALL, FIXES, LAUNCHERS, Recipe
 
 RECIPE = Recipe(base="yolox/yolox_s_8x8_300e_coco.py", backbone="mmcls/ShuffleNetV2", stages=(0, 1, 3), weights="none")
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40).filter(
     str.strip
 )
+codes = st.sampled_from([*FIXES, ALL])
 recipes = st.builds(
     Recipe,
     base=names,
@@ -29,12 +30,20 @@ recipes = st.builds(
     gpus=st.integers(1, 64),
     launcher=st.sampled_from(LAUNCHERS),
     override=st.booleans(),
+    data=st.sampled_from([(), ("/my/data",), ("/my/data", "val=/my/v.json:/my/images")]),
+    fixes=st.sets(codes).map(lambda found: tuple(sorted(found))),
+    leave=st.sets(codes).map(lambda found: tuple(sorted(found))),
 )
 
 
 @given(recipe=recipes, note=st.text(max_size=80))
 def test_what_is_saved_is_opened(recipe, note):
     assert parse(dump(recipe, note=note), "p.yaml").recipe == recipe
+
+
+def test_an_unknown_fix_is_named_with_its_line():
+    with pytest.raises(PresetError, match=r"p\.yaml, line 4: no fix has the code 'adam'"):
+        parse("bbwizard: 1\nbase: b\nbackbone: k\nfixes: [adamw, adam]\n", "p.yaml")
 
 
 def test_a_person_can_read_it():

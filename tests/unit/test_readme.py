@@ -7,7 +7,20 @@ from pathlib import Path
 from bbwizard import keys
 
 README = Path(__file__).resolve().parents[2] / "README.md"
-SHOWN = ("wizard", "app", "list", "browse", "filter", "environment", "base", "backbone", "stages", "write", "options")
+SHOWN = (
+    "wizard",
+    "app",
+    "list",
+    "browse",
+    "filter",
+    "environment",
+    "base",
+    "backbone",
+    "stages",
+    "write",
+    "findings",
+    "options",
+)
 
 
 def table() -> str:

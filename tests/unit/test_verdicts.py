@@ -1,22 +1,24 @@
-"""What one member of a family answered marks the others, in its name, and is kept."""
+"""What one member of a family answered marks the others, in its name, and is kept beside what each said itself."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pytest
-from facts import ENTRY, ENVIRONMENT
+from facts import ENTRY, ENVIRONMENT, RETINANET, SHUFFLENET, probe
 
 from bbwizard import paths
-from bbwizard.verdicts import Verdicts, likely_size
+from bbwizard.verdicts import Verdicts, key, likely_size
 
 ASKED = replace(ENTRY, name="timm/vit_tiny", source="timm", family="ViT")
 OTHER = replace(ASKED, name="timm/vit_huge")
+FLAT = replace(probe(), backbone=ASKED.name, pyramid=False, reason="all its maps are at stride 16")
+PYRAMID = replace(SHUFFLENET, backbone=OTHER.name)
 
 
 def test_an_answer_marks_the_family_and_says_whose_it_is():
     verdicts = Verdicts.of(ENVIRONMENT)
-    verdicts.put(ASKED, "all its maps are at stride 16")
+    verdicts.put(ASKED, FLAT, for_family=True)
     verdicts.save()
     kept = Verdicts.of(ENVIRONMENT).applied([ASKED, OTHER, ENTRY])
     assert [entry.pyramid for entry in kept] == [False, False, None]
@@ -26,27 +28,66 @@ def test_an_answer_marks_the_family_and_says_whose_it_is():
     assert Verdicts.of(newer).applied([ASKED]) == [ASKED]
 
 
-def test_a_pyramid_is_marked_without_a_reason():
-    verdicts = Verdicts()
-    verdicts.put(ASKED, "")
+def test_its_own_answer_goes_before_its_familys():
+    verdicts = Verdicts.of(ENVIRONMENT)
+    verdicts.put(ASKED, FLAT, for_family=True)
+    verdicts.put(OTHER, PYRAMID)
     assert verdicts.applied([OTHER]) == [replace(OTHER, pyramid=True)]
+    verdicts.save()
+    kept = Verdicts.of(ENVIRONMENT).answer(OTHER)
+    assert kept is not None
+    assert (kept.asked, kept.probe) == (OTHER.name, PYRAMID)
+
+
+def test_what_a_highlighted_entry_answers_is_no_verdict_on_its_family():
+    verdicts = Verdicts()
+    verdicts.put(OTHER, PYRAMID)
+    assert verdicts.answer(ASKED) is None
+
+
+def test_what_the_library_refuses_is_kept_with_its_words():
+    verdicts = Verdicts.of(ENVIRONMENT)
+    verdicts.refuse(ASKED, "no such arch", for_family=True)
+    verdicts.save()
+    kept = Verdicts.of(ENVIRONMENT).applied([OTHER])
+    assert (kept[0].pyramid, kept[0].reason) == (False, "as timm/vit_tiny: no such arch")
 
 
 def test_what_the_library_said_of_an_entry_stays():
     verdicts = Verdicts()
-    verdicts.put(ASKED, "")
+    verdicts.put(ASKED, SHUFFLENET, for_family=True)
     known = replace(OTHER, pyramid=False, reason="features_only not implemented")
     assert verdicts.applied([known]) == [known]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"timm/ViT": 3}', '{"timm/ViT": ["a"]}', "null"])
+def test_two_sittings_keep_what_both_asked():
+    one, two = Verdicts.of(ENVIRONMENT), Verdicts.of(ENVIRONMENT)
+    one.put(ASKED, FLAT)
+    two.put_base(RETINANET)
+    one.save()
+    two.save()
+    kept = Verdicts.of(ENVIRONMENT)
+    assert kept.answer(ASKED) is not None
+    assert kept.base(RETINANET.name) == replace(RETINANET, resolved="")
+    assert kept.base("no/such.py") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{", '{"backbones": 3}', '{"backbones": {"timm/vit_tiny": {"stages": "x"}}}', "null", '{"bases": {}}'],
+)
 def test_a_broken_cache_counts_for_nothing(text):
     verdicts = Verdicts.of(ENVIRONMENT)
-    verdicts.put(ASKED, "x")
+    verdicts.put(ASKED, FLAT, for_family=True)
     verdicts.save()
     [file] = paths.cache().glob("verdicts-*.json")
     file.write_text(text)
     assert Verdicts.of(ENVIRONMENT).applied([OTHER]) == [OTHER]
+
+
+def test_a_class_that_is_given_other_strides_is_a_family_of_its_own():
+    assert key(ASKED) == key(OTHER)
+    assert key(replace(OTHER, config={"strides": [1, 2, 2, 1]})) != key(OTHER)
 
 
 def test_the_smallest_of_a_family_is_asked():

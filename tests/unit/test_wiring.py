@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from facts import RESNET, RETINANET, SHUFFLENET, YOLOF, YOLOV3, YOLOX, base, probe
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bbprobe.protocol import Level, Slot
-from bbwizard.wiring import default_stages, wire
+from bbwizard.wiring import default_stages, needed_levels, wire
 
 
 def written(wiring):
@@ -59,6 +61,14 @@ def test_without_that_level_start_level_moves():
     assert wiring.produced == (8, 16, 32, 64, 128)
 
 
+def test_without_that_level_a_neck_of_fixed_levels_is_refused():
+    fixed = dataclasses.replace(RETINANET, start_level_path=None)  # NASFCOS_FPN reads its inputs 1 to 3
+    assert codes(wire(fixed, SHUFFLENET, default_stages(fixed, SHUFFLENET))) == ["level-count"]
+    assert [level.stride for level in needed_levels(fixed)] == [4, 8, 16, 32]
+    assert [level.stride for level in needed_levels(RETINANET)] == [8, 16, 32]
+    assert [level.stride for level in needed_levels(YOLOF)] == [32]
+
+
 def test_a_shift_by_one_octave_is_refused():
     octave = probe((0, 64, 2), (1, 128, 4), (2, 256, 8), (3, 512, 16))
     wiring = wire(RETINANET, octave, (0, 1, 2, 3))
@@ -102,6 +112,39 @@ def test_no_pyramid_is_a_reason_of_its_own():
 def test_tuples_stay_tuples():
     tupled = base((8, 1), (16, 2), (32, 3), slots=[Slot(["neck", "in_channels"], "list", "tuple")])
     assert wire(tupled, SHUFFLENET, (0, 1, 3)).changes[0].container == "tuple"
+
+
+SSD = base(
+    (8, 512),
+    (16, 1024),
+    slots=[
+        Slot(["neck", "in_channels"], "list", "tuple"),
+        Slot(["neck", "out_channels"], "list", "tuple", [512, 256, 256, 256]),
+        Slot(["bbox_head", "in_channels"], "list", "tuple", [512, 256, 256, 256]),
+    ],
+    outs=[8, 16, 32, 64, 100, 300],
+)
+
+
+def test_numbers_of_the_detectors_own_stay_behind_the_channels():
+    wiring = wire(SSD, SHUFFLENET, default_stages(SSD, SHUFFLENET))
+    assert wiring.writable
+    assert written(wiring) == {
+        "neck.in_channels": [116, 232],
+        "neck.out_channels": [116, 232, 512, 256, 256, 256],
+        "bbox_head.in_channels": [116, 232, 512, 256, 256, 256],
+    }
+    assert {change.container for change in wiring.changes} == {"tuple"}
+    assert wiring.produced == wiring.expected == (8, 16, 32, 64, 100, 300)
+
+
+def test_strides_of_the_necks_own_making_move_with_the_levels():
+    halving = base((4, 18), (8, 36), (16, 72), (32, 144), outs=[8, 16, 32, 64, 128])  # HRFPN with stride=2
+    assert wire(halving, RESNET, (0, 1, 2, 3)).produced == (8, 16, 32, 64, 128)
+    octave = probe((0, 64, 2), (1, 128, 4), (2, 256, 8), (3, 512, 16))
+    assert wire(halving, octave, (0, 1, 2, 3)).produced == (4, 8, 16, 32, 64)
+    assert wire(SSD, octave, (2, 3)).produced == (8, 16, 32, 64, 100, 300)
+    assert wire(SSD, octave, (1, 2)).produced == (4, 8, 16, 32, 50, 150)
 
 
 @given(

@@ -7,7 +7,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bbprobe.protocol import Base, BaseName, Check, Entry, Environment, Level, Probe, Slot, Stage, Strides, Weights
+from bbprobe.protocol import (
+    Base,
+    BaseName,
+    Category,
+    Check,
+    Dataset,
+    Entry,
+    Environment,
+    Level,
+    Probe,
+    Slot,
+    Split,
+    Stage,
+    Strides,
+    Weights,
+    WeightsReport,
+)
 from bbwizard.errors import ProbeCancelled, ProbeRefused
 from bbwizard.probe import ProbingHalf
 
@@ -99,7 +115,7 @@ def base(name: str) -> Base:
         rule="pyramid",
         start_level=1 if fpn else 0,
         end_level=-1,
-        num_outs=5 if fpn else 3,
+        outs=[8, 16, 32, 64, 128] if fpn else [8, 16, 32],
         start_level_path=["neck", "start_level"] if fpn else None,
         end_level_path=None,
         head_strides=[8, 16, 32, 64, 128] if fpn else [8, 16, 32],
@@ -129,6 +145,39 @@ def check(path: str) -> Check:
         strides=Strides([8, 16, 32], [8, 16, 32]),
         backbone_strides=[8, 16, 32],
         inputs=[[640, 640]],
+    )
+
+
+def report(config: Any) -> WeightsReport:
+    """What loading does, by the file's name: "bad" is refused, "cut" loads in part, any URL is not here."""
+    init, source = config.get("init_cfg", {}), config.get("pretrained_cfg", {})
+    name = init.get("checkpoint") or source.get("file") or "tag"
+    if "bad" in name:
+        return WeightsReport(name, config, name, error=f"{name} would load nothing", remedy="take another [/x]")
+    if "://" in name:
+        return WeightsReport(name, config, None, download=f"curl -fL -o a.pth {name}", destination="/hub/a.pth")
+    missing = ["layer4.weight"] if "cut" in name else []
+    return WeightsReport(name, config, f"/hub/{name}", 102 - len(missing), 102, missing)
+
+
+def dataset(path: str) -> Dataset:
+    """Two classes; in a folder whose name ends in "gaps" some images are not there."""
+    missing = 3 if path.endswith("gaps") else 0
+    categories = [Category("cat [/x]", "", 8), Category("dog", "", 4)]
+    counts = {"images": 10, "annotations": 12, "boxes": 12, "polygons": 0, "encoded": 0, "trained": 10}
+    counts |= {"unlabelled": 0, "small": 0, "empty": 0, "ignored": 0, "missing": missing}
+    return Dataset(
+        [
+            Split(
+                role=role,
+                ann_file=f"{path}/{role}.json",
+                folder=f"{path}/{role}",
+                categories=categories,
+                missing_example=f"{path}/{role}/1.jpg" if missing else "",
+                **counts,
+            )
+            for role in ("train", "val", "test")
+        ]
     )
 
 
@@ -191,12 +240,17 @@ class FakeHalf(ProbingHalf):
         if method == "base":
             return base(params["path"].removeprefix("/configs/"))
         if method == "survey":
-            flat = params["name"] == FLAT
-            return {"pyramid": not flat, "reason": "all of its maps have stride 16" if flat else ""}
+            return probe(params["name"], (256, 320))
         if method == "probe":
             return probe(params["name"], tuple(params["input"]))
+        if method == "data_files":
+            return []
+        if method == "weights":
+            return report(params["start"])
         if method == "check":
             return check(params["path"])
+        if method == "dataset":
+            return dataset(params["path"])
         raise ProbeRefused(f"no method {method}")
 
     async def close(self) -> None:

@@ -71,7 +71,8 @@ class Terminal:
 def test_it_fills_the_terminal_it_is_on_and_keeps_stdout_for_the_path(tmp_path: Path, term: str) -> None:
     # Neither conda nor another environment is to be found.
     environ = {**os.environ, "PYTHONPATH": str(ROOT / "tui"), "TERM": term, "HOME": str(tmp_path), "PATH": "/bin"}
-    environ.pop("COLORTERM", None)
+    for name in ("COLORTERM", "COLUMNS", "LINES"):
+        environ.pop(name, None)
     terminal = Terminal(environ)
     try:
         terminal.read_until(lambda: "bbwizard env create DIR" in terminal.text() and "quit" in terminal.text())

@@ -52,7 +52,7 @@ class Candidate:
         self.pause()
         config = self.config if select is None else dict(self.config, **{select: tuple(indices)})
         try:
-            return building.build(self.kind, config)
+            return building.build(self.kind, config, self.device)
         except Exception as error:
             raise refused(error) from error
 

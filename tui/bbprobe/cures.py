@@ -28,6 +28,13 @@ WHEN_CHANNELS_LAST = ((Cure("feature_cls", "getter", "by default its maps leave 
 """What is tried against NHWC maps. timm's `features_only` takes it: its older versions ignore or refuse it."""
 
 
+WELDED = {
+    "trident_dilations": "while training it hands on every image once for each of its branches, "
+    "which only TridentNet's own head expects"
+}
+"""Keywords of classes that only one detector can use, and why: mmdet's `TridentResNet` (`trident_resnet.py`)."""
+
+
 def applicable(offered: Sequence[Sequence[Cure]], takes: Dict[str, Any], config: Dict[str, Any]) -> List[Cure]:
     """Of each group of alternatives the first whose keyword the class `takes` (with its defaults), where that changes
     anything in `config`."""

@@ -33,6 +33,37 @@ def no_initialisation() -> Iterator[None]:
                 setattr(owner, name, function)
 
 
+@contextlib.contextmanager
+def allocated(device: str) -> Iterator[None]:
+    """Within, a network is made where it will run. "meta": tensors without numbers, which take no memory.
+
+    The drop path rates of most libraries are numbers read out of a `linspace`: those it needs also there.
+    """
+    if device != "meta":
+        yield
+        return
+    from torch.overrides import TorchFunctionMode
+
+    class Linspace(TorchFunctionMode):  # type: ignore[misc, valid-type]
+        def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            kwargs = kwargs or {}
+            return function(*args, **(dict(kwargs, device="cpu") if function is torch.linspace else kwargs))
+
+    with torch.device("meta"), Linspace():
+        yield
+
+
+def shapes_alone() -> str:
+    """The device on which shapes alone are worked out.
+
+    Raises:
+        Refused: this torch has none.
+    """
+    if not hasattr(torch.device("meta"), "__enter__"):
+        raise Refused("torch {} makes no network of shapes alone".format(torch.__version__))
+    return "meta"
+
+
 def release(device: str) -> None:
     """Give back what a probe held on the device; the CUDA context itself stays until the process ends."""
     gc.collect()
@@ -53,7 +84,7 @@ def maps(
     image = torch.zeros(1, 3, size[0], size[1], device=device)
     hook = register_module_forward_pre_hook(lambda module, inputs: pause())
     try:
-        with torch.no_grad():
+        with torch.no_grad(), allocated(device):
             outputs = model(image)
     finally:
         hook.remove()

@@ -1,8 +1,11 @@
-"""The strides that a detector's heads are made for, as the built heads say, and heads that take a backbone directly."""
+"""The strides that a detector's heads are made for, as the built heads say, and the channels that they are fed."""
 
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+
+import torch
 
 from bbprobe import forward, loading
+from bbprobe.neck_run import Out
 from bbprobe.own_backbone import Map
 from bbprobe.protocol import Refused, Slot, Stride
 from bbprobe.strides import flat
@@ -16,6 +19,10 @@ GENERATORS = ("prior_generator", "approx_anchor_generator", "anchor_generator", 
 FIELDS = ("strides", "point_strides", "featmap_strides", "anchor_strides")
 
 
+KEYS = ("rpn_head", "bbox_head", "mask_head", "panoptic_head")
+"""Where detectors keep the head that reads the features first."""
+
+
 class Dense(NamedTuple):
     """The head that reads the neck's outputs first: its key in `model` and its config."""
 
@@ -25,7 +32,7 @@ class Dense(NamedTuple):
 
 def dense(model: Dict[str, Any]) -> Optional[Dense]:
     """The dense head of a `model` config; None where the detector has only RoI heads."""
-    for key in ("rpn_head", "bbox_head", "mask_head", "panoptic_head"):
+    for key in KEYS:
         if isinstance(model.get(key), dict):
             return Dense(key, model[key])
     return None
@@ -71,50 +78,54 @@ def build(model: Dict[str, Any], head: Dense) -> Any:
 
 
 def of_head(head: Any) -> List[Stride]:
-    """The strides that a built dense head is made for; empty where it takes none or makes its own."""
+    """The strides that a built dense head is made for; empty where it takes none or makes its own.
+
+    Mask2Former's stand in the pixel decoder inside its head, mostly by that class's default.
+    """
     if any(kind.__name__ in OWN_SCALE for kind in type(head).__mro__):
         return []
     stages = getattr(head, "stages", None)
     if stages is not None and len(stages):
         return of_head(stages[0])
-    for name in GENERATORS:
-        found = flat(getattr(getattr(head, name, None), "strides", None))
-        if found:
-            return found
-    for name in FIELDS:
-        found = flat(getattr(head, name, None))
-        if found:
-            return found
+    for module in head.modules():
+        for holder in [getattr(module, name, None) for name in GENERATORS]:
+            found = flat(getattr(holder, "strides", None))
+            if found:
+                return found
+        for name in FIELDS:
+            found = flat(getattr(module, name, None))
+            if found:
+                return found
     return []
 
 
-def direct(model: Dict[str, Any], maps: Sequence[Map]) -> Slot:
-    """Where a detector without a neck takes its backbone's channels.
+def fed(model: Dict[str, Any], stock: Sequence[Out], others: Sequence[Out], given: Sequence[Map]) -> List[Slot]:
+    """Where the dense head lists channels that the neck hands on from the backbone as they are, if it does.
 
-    Understood is the single-stage detector whose dense head takes the one map of its backbone (DETR).
+    `stock` are the neck's outputs, `others` those with the maps `given` in place of the backbone's own.
 
     Raises:
-        Refused: it takes them in another way.
+        Refused: it is not the head's `in_channels` that must follow.
     """
-    channels = [item.channels for item in maps]
-    places = channel_places(model, channels)
+    before, after = [out.channels for out in stock], [out.channels for out in others]
+    if before == after:
+        return []
     head = dense(model)
-    if head is None or head.key != "bbox_head" or places != [("bbox_head", "in_channels")] or "roi_head" in model:
-        told = ", ".join("model." + ".".join(map(str, path)) for path in places) or "nowhere that is known"
-        raise Refused("it has no neck: its backbone's channels {} stand in {}".format(channels, told))
-    if len(maps) != 1 or head.config["in_channels"] != channels[0]:
-        raise Refused("its {} takes {} maps of its backbone without a neck".format(head.config["type"], len(maps)))
-    build(model, Dense(head.key, dict(head.config, in_channels=channels[0] + 32)))
-    return Slot(["bbox_head", "in_channels"], "deepest", "int")
-
-
-def channel_places(model: Dict[str, Any], channels: Sequence[int]) -> List[Tuple[Any, ...]]:
-    """Paths in `model`, outside the backbone, of the inputs that have the backbone's channels."""
-    wanted = [list(channels), list(channels)[::-1]]
-    found = []
-    for path, item in loading.dicts({key: value for key, value in model.items() if key != "backbone"}):
-        for key in ("in_channels", "in_channel"):
-            value = item.get(key)
-            if value in channels or (isinstance(value, (list, tuple)) and list(value) in wanted):
-                found.append(path + (key,))
-    return found
+    channels = [item.channels for item in given]
+    count = len(channels)
+    listed = head.config.get("in_channels") if head else None
+    if head is None or not isinstance(listed, (list, tuple)) or list(listed) != before:
+        raise Refused("its neck hands on the backbone's channels {}, which no head lists".format(before))
+    if after != channels + before[count:]:
+        raise Refused("its neck makes channels {} of {}, by no known rule".format(after, channels))
+    changed = type(listed)(after)
+    built = build(model, Dense(head.key, dict(head.config, in_channels=changed)))
+    built.eval()
+    try:
+        with torch.no_grad():
+            built(tuple(torch.zeros(1, out.channels, out.height, out.width) for out in others))
+    except Exception as error:
+        text = "its {} {} does not take other channels: {}"
+        raise Refused(text.format(head.key, head.config["type"], in_words(error))) from error
+    container = "tuple" if isinstance(listed, tuple) else "list"
+    return [Slot([head.key, "in_channels"], "list", container, before[count:])]

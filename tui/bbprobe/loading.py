@@ -29,9 +29,37 @@ def load(path: str) -> Any:
     try:
         return Config.fromfile(path)
     except Exception as error:
-        raise Refused("{}: {}".format(where(error, path), told(error))) from error
+        raise Refused("{}: {}{}".format(where(error, path), told(error), unfound(error, path))) from error
     finally:
         sys.path[:] = search  # mmcv leaves its temporary folder there when a config raises
+
+
+def bases_with_model(path: str) -> List[str]:
+    """The files that the config at `path` itself names in `_base_` and that bring a `model`, as mmcv finds them.
+
+    Raises:
+        Refused: it cannot be loaded.
+    """
+    from mmcv import Config
+
+    inner, depth, found = Config._file2dict, [0], []
+
+    def recording(filename: str, *args: Any, **kwargs: Any) -> Any:
+        depth[0] += 1
+        try:
+            loaded = inner(filename, *args, **kwargs)
+        finally:
+            depth[0] -= 1
+        if depth[0] == 1 and (loaded[0].get("model") or {}).get("backbone"):
+            found.append(os.path.abspath(filename))
+        return loaded
+
+    Config._file2dict = staticmethod(recording)
+    try:
+        load(path)
+    finally:
+        Config._file2dict = staticmethod(inner)
+    return found
 
 
 def where(error: BaseException, path: str) -> str:
@@ -58,6 +86,30 @@ def told(error: BaseException) -> str:
     """The error in words, without the temporary file that a reader would look for in vain."""
     fault = syntax_fault(error)
     return "SyntaxError: {}".format(fault.msg) if fault is not None else in_words(error)
+
+
+def unfound(error: BaseException, path: str) -> str:
+    """What to do for a module that lies beside the config, or here, where neither training nor its check looks for it.
+
+    `python tools/train.py`, and mim and torchrun that start it, search the script's folder, PYTHONPATH and what is
+    installed: not the current folder, and not the config's.
+    """
+    missing = next((item for item in chain(error) if isinstance(item, ModuleNotFoundError)), None)
+    if missing is None or not missing.name:
+        return ""
+    top = missing.name.partition(".")[0]
+    for folder in (os.path.dirname(os.path.abspath(path)), os.getcwd()):
+        if os.path.isfile(os.path.join(folder, top + ".py")) or os.path.isdir(os.path.join(folder, top)):
+            text = "; {} lies in {}, where training does not look: set PYTHONPATH={} for bbwizard and for training"
+            return text.format(top, folder, folder)
+    return ""
+
+
+def chain(error: Optional[BaseException]) -> Iterator[BaseException]:
+    """An exception and those that it was raised over."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def syntax_fault(error: BaseException) -> Optional[SyntaxError]:

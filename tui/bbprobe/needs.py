@@ -3,8 +3,9 @@
 import math
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from bbprobe import heads, loading, necks, own_backbone
+from bbprobe import direct, heads, loading, necks, own_backbone, teachers
 from bbprobe.protocol import Base, Level, Refused, Slot, Stride
+from bbprobe.strides import Size, agrees
 
 DEFAULT_INPUT = [640, 640]
 
@@ -20,7 +21,7 @@ class Wired(NamedTuple):
     rule: str
     start_level: int
     end_level: int
-    num_outs: int
+    outs: List[Stride]
     start_level_path: Optional[List[Any]]
     end_level_path: Optional[List[Any]]
     head_strides: List[Stride]
@@ -44,7 +45,8 @@ def needs(task: Any, name: str, file: str) -> Base:
         maps = own_backbone.maps(model["backbone"])
         levels = [Level(item.stride, item.channels, True) for item in maps]
         task.pause()
-        wired = wire(model, maps)
+        height, width = test_input(config)
+        wired = wire(model, maps, (height, width))
     except Refused as refusal:
         supported, reason = False, str(refusal)
     neck = model.get("neck")
@@ -59,7 +61,7 @@ def needs(task: Any, name: str, file: str) -> Base:
         rule=wired.rule if wired else "",
         start_level=wired.start_level if wired else 0,
         end_level=wired.end_level if wired else -1,
-        num_outs=wired.num_outs if wired else 0,
+        outs=wired.outs if wired else [],
         start_level_path=wired.start_level_path if wired else None,
         end_level_path=wired.end_level_path if wired else None,
         head_strides=wired.head_strides if wired else [],
@@ -71,6 +73,8 @@ def needs(task: Any, name: str, file: str) -> Base:
         supported=supported,
         reason=reason,
         resolved=repr(literal(config._cfg_dict)),
+        teacher=teachers.teacher(model),
+        misplaced=teachers.misplaced(model, file),
     )
 
 
@@ -91,51 +95,54 @@ def kind_of(config: Dict[str, Any]) -> str:
     return kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
 
 
-def wire(model: Dict[str, Any], maps: List[own_backbone.Map]) -> Wired:
-    """How the backbone's maps reach the heads of a `model` config.
+def wire(model: Dict[str, Any], maps: List[own_backbone.Map], size: Size) -> Wired:
+    """How the backbone's maps reach the heads of a `model` config whose own images are of `size`.
 
     Raises:
         Refused: it is not understood.
     """
-    refuse_second_backbone(model)
-    if not model.get("neck"):
-        slot = heads.direct(model, maps)
-        levels = [Level(item.stride, item.channels, True) for item in maps]
-        return Wired(levels, [slot], "deepest", 0, -1, 1, None, None, heads.strides(model))
-    taken = necks.intake(model["neck"], maps)
+    teachers.refuse_second_backbone(model)
     made_for = heads.strides(model)
+    if not model.get("neck"):
+        found = direct.direct(model, maps)
+        levels = [Level(item.stride, item.channels, used) for item, used in zip(maps, found.used)]
+        outs = [level.stride for level in levels if level.used]
+        return Wired(levels, found.slots, found.rule, 0, -1, outs, None, None, made_for)
+    taken = necks.intake(model["neck"], maps, size)
+    made_for = made_for[::-1] if taken.descending else made_for
     return Wired(
         [Level(item.stride, item.channels, used) for item, used in zip(maps, taken.used)],
-        [taken.slot],
+        taken.slots + heads.fed(model, taken.outs, taken.others, necks.other_channels(maps)),
         taken.rule,
         taken.start_level,
         taken.end_level,
-        len(taken.outs),
+        named(taken, made_for),
         taken.start_level_path,
         taken.end_level_path,
-        made_for[::-1] if taken.descending else made_for,
+        made_for,
     )
 
 
-def refuse_second_backbone(model: Dict[str, Any]) -> None:
-    """A teacher, or a recursive neck, has a backbone of its own that one swap would leave behind.
+def named(taken: necks.Intake, made_for: List[Stride]) -> List[Stride]:
+    """The strides of a neck's outputs, called as the heads call them where a map can have that stride.
 
-    Raises:
-        Refused: there is one.
+    A map of 3 pixels of an image of 300 is at stride 100 as well as at 128.
     """
-    for path, found in loading.dicts(model):
-        for key, value in found.items():
-            place = path + (key,)
-            second = ("backbone" in str(key) and isinstance(value, dict)) or str(key) in ("teacher", "teacher_config")
-            if second and place != ("backbone",) and place[0] != "backbone":
-                raise Refused("model.{} brings a second backbone of its own".format(".".join(map(str, place))))
+    if len(made_for) == len(taken.outs) and all(
+        agrees(taken.image, out.height, out.width, stride) for out, stride in zip(taken.outs, made_for)
+    ):
+        return made_for
+    return [out.stride for out in taken.outs]
 
 
 def neutralise(config: Any) -> List[List[Any]]:
-    """Paths that load weights of the old detector, outside the backbone itself, which is replaced whole."""
+    """Paths that load weights of the old detector, outside the backbone itself, which is replaced whole.
+
+    A teacher is not the old detector: it keeps what it knows.
+    """
     paths = [[key] for key in ("load_from", "resume_from") if config.get(key)]
     for path in loading.weights_in(config["model"]):
-        if path[0] != "backbone":
+        if path[0] != "backbone" and not teachers.is_teachers(path[0]):
             paths.append(["model"] + list(path))
     return paths
 

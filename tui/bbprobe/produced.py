@@ -6,9 +6,7 @@ import torch
 
 from bbprobe import forward, heads
 from bbprobe.protocol import Refused, Stride
-from bbprobe.strides import agrees, flat, stride_of
-
-Size = Tuple[int, int]
+from bbprobe.strides import Size, agrees, flat, stride_of
 
 
 class Seen(NamedTuple):
@@ -47,6 +45,19 @@ class Watch:
         return [stride_of(self.image, item.height, item.width) for item in maps or []]
 
 
+def named(watch: Watch, made_for: Sequence[Stride]) -> List[Stride]:
+    """The strides of the features, called as the heads call them where a map can have that stride.
+
+    A map of 3 pixels of an image of 300 is at stride 100 as well as at 128.
+    """
+    features = watch.features or []
+    if len(made_for) == len(features) and all(
+        agrees(watch.image, item.height, item.width, stride) for item, stride in zip(features, made_for)
+    ):
+        return list(made_for)
+    return watch.strides(features)
+
+
 def shapes(outputs: Any) -> List[Seen]:
     """Those outputs that are maps."""
     try:
@@ -67,7 +78,7 @@ def expected(detector: Any) -> List[Stride]:
 
 def dense(detector: Any) -> Optional[Any]:
     """The head that reads the features first."""
-    for key in ("rpn_head", "bbox_head", "mask_head", "panoptic_head"):
+    for key in heads.KEYS:
         head = getattr(detector, key, None)
         if head is not None:
             return head

@@ -23,6 +23,10 @@ METHODS = {
     "bases": "bbprobe.base_config:bases",
     "base": "bbprobe.base_config:base",
     "check": "bbprobe.check:check",
+    "data_files": "bbprobe.data_files:data_files",
+    "dataset": "bbprobe.annotations:dataset",
+    "weights": "bbprobe.weights_report:weights",
+    "outputs": "bbprobe.written:outputs",
 }
 """Method to the function that answers it, imported when first asked: `hello` must not wait for torch."""
 

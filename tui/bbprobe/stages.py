@@ -4,7 +4,7 @@ import time
 from collections import namedtuple
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
-from bbprobe import cures, forward
+from bbprobe import cures, forward, traits
 from bbprobe.candidate import Candidate, in_words
 from bbprobe.device import choose
 from bbprobe.layout import is_map, layout, measured, skew, stride
@@ -22,14 +22,16 @@ CROOKED = 0.15
 def probe(task: Any, name: str, type: str, config: Dict[str, Any], input: Sequence[int], device: str) -> Probe:
     """A backbone's stages for images of `input` (height, width), each with its exact stride.
 
+    On `device` "meta" shapes alone are worked out, without arithmetic or memory, for what fits nowhere.
+
     Raises:
         Refused: it cannot be built, or refuses every image; with the library's reason.
     """
-    chosen, _ = choose(device)
+    chosen = forward.shapes_alone() if device == "meta" else choose(device)[0]
     try:
         return probe_on(task, name, type, config, input, chosen, "")
     except RuntimeError as error:
-        if chosen == "cpu" or not (is_out_of_memory(error) or "CUDA error" in str(error)):
+        if not chosen.startswith("cuda") or not (is_out_of_memory(error) or "CUDA error" in str(error)):
             raise
         what = "has too little free memory" if is_out_of_memory(error) else "failed"
     finally:
@@ -37,15 +39,13 @@ def probe(task: Any, name: str, type: str, config: Dict[str, Any], input: Sequen
     return probe_on(task, name, type, config, input, "cpu", "{} {}: probed on the CPU".format(chosen, what))
 
 
-def survey(task: Any, name: str, type: str, config: Dict[str, Any]) -> Dict[str, Any]:
-    """Whether a backbone gives a feature pyramid, and in one sentence why not: what `probe` would say, for less."""
-    try:
-        candidate = Candidate(type, config, "cpu", task.pause)
-        seen = look(candidate)
-    except Refused as refusal:
-        return {"pyramid": False, "reason": str(refusal)}
-    reason = refusal_in_words(seen, fixed_input(candidate, seen)) or flaw(seen)
-    return {"pyramid": not reason, "reason": reason}
+def survey(task: Any, name: str, type: str, config: Dict[str, Any]) -> Probe:
+    """What `probe` says of the image that strides are found with: whether it gives a pyramid, and which, for less.
+
+    Raises:
+        Refused: it cannot be built, or refuses every image; with the library's reason.
+    """
+    return probe_on(task, name, type, config, forward.PROBE_SIZE, "cpu", "")
 
 
 def probe_on(
@@ -64,7 +64,8 @@ def probe_on(
             if not seen.answer.refusal:
                 raise Refused("{} refuses {} images: {}".format(name, in_words(size), refusal)) from None
             fixed, size = fixed_input(candidate, seen), seen.answer.size
-    reason = refusal_in_words(seen, fixed) or flaw(seen)
+    welded = [reason for key, reason in cures.WELDED.items() if key in candidate.takes]
+    reason = refusal_in_words(seen, fixed) or flaw(seen) or "".join(welded[:1])
     return Probe(
         backbone=name,
         type=kind,
@@ -81,6 +82,10 @@ def probe_on(
         reason=reason,
         cures=candidate.cures,
         note=note,
+        takes=traits.takes(candidate.takes),
+        norms=traits.norms(seen.model),
+        frozen=traits.frozen(seen.model),
+        transformer=traits.is_transformer(seen.model),
     )
 
 
@@ -154,7 +159,8 @@ def refusal_in_words(seen: Look, fixed: Optional[List[int]]) -> str:
     if fixed:
         return "it only accepts {} images".format(in_words(fixed))
     if seen.answer.refusal:
-        return "it refuses {} images: {}".format(in_words(forward.PROBE_SIZE), seen.answer.refusal)
+        words = "it takes {} images, but refuses {}: {}"
+        return words.format(in_words(seen.answer.size), in_words(forward.PROBE_SIZE), seen.answer.refusal)
     return ""
 
 

@@ -1,9 +1,12 @@
 """Strides from the sizes of maps."""
 
-from typing import Any, List, Sequence
+from typing import Any, List, Sequence, Tuple
 
 from bbprobe import forward
 from bbprobe.protocol import Stride
+
+Size = Tuple[int, int]
+"""Height and width in pixels."""
 
 
 def stride_of(image: Sequence[int], height: int, width: int) -> Stride:
@@ -24,14 +27,6 @@ def agrees(image: Sequence[int], height: int, width: int, stride: Stride) -> boo
 def fits(image: Sequence[int], height: int, width: int, stride: Stride) -> bool:
     """Whether the sides of a map are those of `image` over `stride`, rounded down or up."""
     return all(side // stride <= got <= -(-side // stride) for side, got in zip(image, (height, width)))
-
-
-def doubled(strides: Sequence[Stride], count: int) -> List[Stride]:
-    """`strides`, and after the last its doubles, up to `count` in all."""
-    outs = list(strides[:count])
-    while len(outs) < count:
-        outs.append(outs[-1] * 2)
-    return outs
 
 
 def flat(value: Any) -> List[Stride]:

@@ -21,6 +21,8 @@ class Wanted(NamedTuple):
     keys: Set[str]
     sizes: Tuple[Tuple[int, int], ...]
     divisor: int
+    """Sides of padded training images are multiples of it."""
+    test_divisor: int
     same_pad: bool
     """The pipeline pads every image to one size."""
     normalised: bool
@@ -30,25 +32,44 @@ class Wanted(NamedTuple):
     """Pixels of the semantic ground truth per image pixel."""
 
 
-def wanted(config: Any, detector: torch.nn.Module) -> Wanted:
-    """Read from the train and test pipelines, and where there are none, from `forward_train`."""
+def wanted(config: Any, detector: torch.nn.Module, scale: int = 1) -> Wanted:
+    """Read from the train and test pipelines, and where there are none, from `forward_train`.
+
+    `scale` multiplies the usual sizes, where the config does not fix one.
+    """
     data = config.get("data") or {}
     train = transforms(data.get("train") or config.get("train_pipeline"))
     test = transforms(data.get("test") or config.get("test_pipeline"))
     pads = [item for item in train if item["type"] == "Pad"]
     fixed = fixed_size(test)
-    divisors = [item["size_divisor"] for item in pads if item.get("size_divisor")]
     shrunk = [item.get("scale_factor", 1) for item in train if item["type"] == "SegRescale"]
+    keys = ground_truth(train, detector)
+    usual = tuple((height * scale, width * scale) for height, width in SIZES)
     return Wanted(
-        keys=ground_truth(train, detector),
-        sizes=(fixed, fixed) if fixed else SIZES,
-        divisor=1 if fixed else int(max(divisors)) if divisors else DIVISOR,
+        keys=keys,
+        sizes=(fixed, fixed) if fixed else usual[:1] * 2 if stacked(keys, detector) else usual,
+        divisor=1 if fixed else divisor(train),
+        test_divisor=1 if fixed else divisor(test or train),
         same_pad=any(item.get("size") for item in pads),
         normalised=not train or any(item["type"] == "Normalize" for item in train),
         classes=class_count(config["model"]),
         semantic_classes=semantic_count(config["model"]),
         semantic_scale=float(shrunk[0]) if shrunk else 1.0,
     )
+
+
+def divisor(steps: Sequence[Dict[str, Any]]) -> int:
+    """What a pipeline pads the sides of its images to multiples of."""
+    named = [item.get("size_divisor") for item in steps if item["type"] == "Pad"]
+    return max([int(number) for number in named if number] or [DIVISOR])
+
+
+def stacked(keys: Set[str], detector: torch.nn.Module) -> bool:
+    """Whether the detector lays masks of each image's padded size on a semantic map of the batch's size.
+
+    MaskFormer does (`mmdet/models/utils/panoptic_gt_processing.py`): its images are of one size, or train one by one.
+    """
+    return {"gt_masks", "gt_semantic_seg"} <= keys and hasattr(detector, "panoptic_head")
 
 
 def transforms(value: Any) -> List[Dict[str, Any]]:
@@ -102,7 +123,7 @@ def semantic_count(model: Any) -> int:
 
 def train_batch(want: Wanted, device: str) -> Dict[str, Any]:
     """A batch of two, as mmdet's `Collect` and mmcv's `collate` would make it."""
-    padded = [padded_size(size, want) for size in want.sizes]
+    padded = [padded_size(size, want.divisor) for size in want.sizes]
     height, width = max(size[0] for size in padded), max(size[1] for size in padded)
     if want.same_pad:
         padded = [(height, width)] * len(padded)
@@ -131,7 +152,7 @@ def test_inputs(want: Wanted, device: str) -> List[Dict[str, Any]]:
     """For each image alone, the keyword arguments of `detector(return_loss=False, ...)`."""
     inputs = []
     for index, size in enumerate(want.sizes):
-        padded = padded_size(size, want)
+        padded = padded_size(size, want.test_divisor)
         image = torch.zeros(1, 3, padded[0], padded[1])
         image[0, :, : size[0], : size[1]] = pixels(size, want)
         item: Dict[str, Any] = {"img": [image.to(device)], "img_metas": [[meta(index, size, padded)]]}
@@ -141,9 +162,9 @@ def test_inputs(want: Wanted, device: str) -> List[Dict[str, Any]]:
     return inputs
 
 
-def padded_size(size: Tuple[int, int], want: Wanted) -> Tuple[int, int]:
-    """Height and width rounded up to the divisor."""
-    return -(-size[0] // want.divisor) * want.divisor, -(-size[1] // want.divisor) * want.divisor
+def padded_size(size: Tuple[int, int], multiple: int) -> Tuple[int, int]:
+    """Height and width rounded up to multiples."""
+    return -(-size[0] // multiple) * multiple, -(-size[1] // multiple) * multiple
 
 
 def pixels(size: Tuple[int, int], want: Wanted) -> torch.Tensor:

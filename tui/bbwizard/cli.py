@@ -11,8 +11,9 @@ from typing import TypeVar
 
 from bbwizard import __version__
 from bbwizard.catalog import SOURCES
+from bbwizard.dataset import GRAMMAR
 from bbwizard.errors import DONE, FAILED, INTERRUPTED, WRONG_USAGE, BbwizardError, UsageError
-from bbwizard.recipe import DEFAULT_INPUT, LAUNCHERS, parse_input, parse_stages
+from bbwizard.recipe import DEFAULT_INPUT, LAUNCHERS, parse_code, parse_input, parse_stages
 
 Parsed = TypeVar("Parsed")
 
@@ -70,33 +71,12 @@ def wizard(options: argparse.Namespace) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The grammar of the command line."""
-    common = argparse.ArgumentParser(add_help=False)
-    environment = common.add_argument_group("training environment")
-    environment.add_argument(
-        "--python",
-        metavar="PATH",
-        default=argparse.SUPPRESS,
-        help="its interpreter, or its folder (else $BBWIZARD_PYTHON, else searched)",
-    )
-    environment.add_argument(
-        "--launch",
-        metavar="PREFIX",
-        type=shlex.split,
-        default=argparse.SUPPRESS,
-        help='a command to put in front of the probing half, such as "srun --gres=gpu:1"',
-    )
-    environment.add_argument(
-        "--device",
-        metavar="D",
-        default=argparse.SUPPRESS,
-        help="where to probe: auto, cpu, cuda or cuda:N (default: auto)",
-    )
     as_json = argparse.ArgumentParser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="data for programs on stdout")
 
     root = argparse.ArgumentParser(
         prog="bbwizard",
-        parents=[common],
+        parents=[common()],
         description="Give an MMDetection 2.x detector another backbone, out of mmcls or timm. "
         "Without a command: the wizard.",
         epilog="Exit status: 0 done, 1 refused or failed (the reason is on stderr), 2 wrong usage, 130 interrupted.",
@@ -109,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
 
     def command(name: str, what: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
         return commands.add_parser(
-            name, help=what, description=f"{what[0].upper()}{what[1:]}.", parents=[common, *parents]
+            name, help=what, description=f"{what[0].upper()}{what[1:]}.", parents=[common(), *parents]
         )
 
     command("doctor", "say what the training environment holds and what is wrong with it", as_json)
@@ -135,6 +115,10 @@ def parser() -> argparse.ArgumentParser:
         "pattern", nargs="?", default="", metavar="PATTERN", help="words, * and ? wildcards, !word to exclude"
     )
     backbones.add_argument("--source", choices=SOURCES, help="one catalog alone")
+    backbones.add_argument("--fits", metavar="BASE", help="those that this base config can take")
+    backbones.add_argument(
+        "--ask-each", action="store_true", help="ask every listed backbone itself, not one of its family (minutes)"
+    )
 
     probe = command("probe", "show a backbone's stages", as_json)
     probe.add_argument("backbone", metavar="BACKBONE", help="such as mmcls/ShuffleNetV2 or timm/mobilenetv2_100")
@@ -150,15 +134,35 @@ def parser() -> argparse.ArgumentParser:
     write.add_argument(
         "--weights", metavar="W", help="auto, none, one of the backbone's, a file or a URL (default: auto)"
     )
+    write.add_argument("--data", metavar="WHERE", nargs="*", help=f"your own data: {GRAMMAR}; nothing: the base's own")
     write.add_argument("--gpus", metavar="N", type=int, help="GPUs to train on (default: 1)")
     write.add_argument("--launcher", choices=LAUNCHERS, help="how the train command starts (default: auto)")
     write.add_argument(
         "--override", action="store_true", help="write what would be refused, with the warning in the file"
     )
+    write.add_argument(
+        "--fix",
+        metavar="CODE",
+        action="append",
+        type=fix_code,
+        default=[],
+        help="take the fix that is offered for this warning, or all (may be repeated)",
+    )
+    write.add_argument(
+        "--leave",
+        metavar="CODE",
+        action="append",
+        type=fix_code,
+        default=[],
+        help="leave a fix that is certain, or all (may be repeated)",
+    )
     write.add_argument("--force", action="store_true", help="replace a file that is there")
     write.add_argument("--check", action="store_true", help="check the written file at once")
     write.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
     add_input(write)
+
+    data = command("dataset", "say what a data set in COCO's format holds and what is wrong with it", as_json)
+    data.add_argument("data", metavar="WHERE", nargs="+", help=GRAMMAR)
 
     check = command("check", "build a config and train it for one step", as_json)
     check.add_argument("config", metavar="FILE", type=Path)
@@ -166,6 +170,32 @@ def parser() -> argparse.ArgumentParser:
     listing = command("presets", "list presets", as_json)
     listing.add_argument("--show", metavar="NAME", help="print one")
     return root
+
+
+def common() -> argparse.ArgumentParser:
+    """What stands before or behind every command; made anew for each, since parsers share the defaults of a parent."""
+    parser = argparse.ArgumentParser(add_help=False)
+    environment = parser.add_argument_group("training environment")
+    environment.add_argument(
+        "--python",
+        metavar="PATH",
+        default=argparse.SUPPRESS,
+        help="its interpreter, or its folder (else $BBWIZARD_PYTHON, else searched)",
+    )
+    environment.add_argument(
+        "--launch",
+        metavar="PREFIX",
+        type=shlex.split,
+        default=argparse.SUPPRESS,
+        help='a command to put in front of the probing half, such as "srun --gres=gpu:1"',
+    )
+    environment.add_argument(
+        "--device",
+        metavar="D",
+        default=argparse.SUPPRESS,
+        help="where to probe: auto, cpu, cuda or cuda:N (default: auto)",
+    )
+    return parser
 
 
 def add_input(command: argparse.ArgumentParser) -> None:
@@ -182,6 +212,11 @@ def size(text: str) -> tuple[int, int]:
 def stages(text: str) -> tuple[int, ...]:
     """`parse_stages` as argparse wants it."""
     return as_argument(parse_stages, text)
+
+
+def fix_code(text: str) -> str:
+    """`parse_code` as argparse wants it."""
+    return as_argument(parse_code, text)
 
 
 def as_argument(parse: Callable[[str], Parsed], text: str) -> Parsed:

@@ -9,20 +9,38 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from bbprobe.protocol import BaseName, Entry
 from bbwizard import doctor as diagnosis
-from bbwizard import preset_book, verdicts
+from bbwizard import preset_book, verdicts, weights
 from bbwizard.catalog import SOURCES
+from bbwizard.dataset import lines as dataset_lines
+from bbwizard.dataset import named as named_data
 from bbwizard.environments import Candidate, find, named
 from bbwizard.errors import DONE, FAILED, NotWritable, ProbeError, UsageError
 from bbwizard.filtering import Names
-from bbwizard.printed import base_as_json, check_as_json, check_lines, entry_as_json, entry_word, probe_lines
+from bbwizard.fits import fit
+from bbwizard.printed import (
+    base_as_json,
+    check_as_json,
+    check_lines,
+    dataset_as_json,
+    entry_as_json,
+    entry_word,
+    finding_line,
+    fit_summary,
+    fit_word,
+    probe_lines,
+)
 from bbwizard.recipe import DEFAULT_INPUT, Recipe
+from bbwizard.rules import own_data
 from bbwizard.session import Session
 
 Thing = TypeVar("Thing", BaseName, Entry)
+KEEP_EVERY: Final = 20
+"""Backbones asked until their answers are kept: asking all of them takes long, and may be interrupted."""
 
 
 @asynccontextmanager
@@ -111,19 +129,46 @@ async def backbones(options: argparse.Namespace) -> int:
     """The catalogs; families that were never asked whether they give a pyramid are asked, once for an environment."""
     async with session(options) as sitting:
         sources = (options.source,) if options.source else SOURCES
+        base = await sitting.base(options.fits) if options.fits else None
+        if base is not None and not base.supported:
+            raise NotWritable(f"{base.name}: {base.reason}", "choose another base config")
         found = kept(options.pattern, await sitting.entries(sources, progress=narrate))
-        families = {verdicts.key(entry) for entry in found if entry.pyramid is None}
-        if families:
-            print(f"asking {len(families)} families whether they give a pyramid, once and for all", file=sys.stderr)
-        for number in range(len(families)):
-            asked = await sitting.survey_next(families)
-            narrate(f"asked {asked.family}" if asked is not None else "", number, len(families))
+        await (ask_each if options.ask_each else ask_families)(sitting, found)
         found = kept(options.pattern, await sitting.entries(sources))
+        rows = [(entry, answer, fit(base, entry, answer)) for entry in found for answer in [sitting.answer(entry)]]
     if options.json:
-        put_json([entry_as_json(entry) for entry in found])
-    else:
+        put_json([entry_as_json(*row) for row in rows])
+    elif base is None:
         put(f"{entry.name:<52} {entry_word(entry)}" for entry in found)
+    else:
+        put(f"{entry.name:<52} {fit_word(entry, answer)}" for entry, answer, fits in rows if fits.taken is not False)
+        print(fit_summary(base, [(entry.name, fits) for entry, _, fits in rows]), file=sys.stderr)
     return DONE
+
+
+async def ask_families(sitting: Session, entries: Sequence[Entry]) -> None:
+    """Ask one of each family that nothing is known of what it gives."""
+    families = {verdicts.key(entry) for entry in entries if entry.pyramid is None}
+    if families:
+        print(f"asking {len(families)} families whether they give a pyramid, once and for all", file=sys.stderr)
+    for number in range(len(families)):
+        asked = await sitting.survey_next(families)
+        narrate(f"asked {asked.family}" if asked is not None else "", number, len(families))
+
+
+async def ask_each(sitting: Session, entries: Sequence[Entry]) -> None:
+    """Ask every backbone that was not asked itself what it gives."""
+    left = [entry for entry in entries if not sitting.was_asked(entry)]
+    if left:
+        print(f"asking {len(left)} backbones what they give, once and for all", file=sys.stderr)
+    for number, entry in enumerate(left):
+        narrate(f"asking {entry.name}", number, len(left))
+        try:
+            await sitting.survey(entry)
+        except ProbeError as error:
+            print(f"{entry.name} did not answer: {error.text}", file=sys.stderr)
+        if number % KEEP_EVERY == KEEP_EVERY - 1:
+            sitting.keep_verdicts()
 
 
 async def probe(options: argparse.Namespace) -> int:
@@ -150,12 +195,17 @@ async def write(options: argparse.Namespace) -> int:
         decide(sitting, recipe(options, sitting.recipe))
         if not sitting.recipe.base or not sitting.recipe.backbone:
             raise UsageError("write needs --preset, or --base and --backbone")
-        plan = await sitting.work_out()
+        if sitting.recipe.data:
+            await sitting.dataset(sitting.recipe.data, narrate)
+        plan = await sitting.advised(await sitting.weighed(await sitting.work_out()))
         path = sitting.write(plan, options.output, force=options.force)
+        if plan.start.report is not None:
+            print(f"weights: {weights.said(plan.start.report)}", file=sys.stderr)
+        if options.check:
+            plan = await sitting.prove(narrate)
         for finding in plan.findings:
-            print(f"note ({finding.code}): {finding.text}", file=sys.stderr)
-        command = sitting.command(path)
-        checked = await sitting.check(path) if options.check else None
+            print(finding_line(finding), file=sys.stderr)
+        command, checked = sitting.command(path), sitting.checked
     if options.json:
         answer = {"config": str(path), **plan.as_json(), "command": command}
         put_json(answer | ({"check": check_as_json(checked)} if checked is not None else {}))
@@ -183,10 +233,38 @@ def recipe(options: argparse.Namespace, start: Recipe) -> Recipe:
         "gpus": options.gpus,
         "launcher": options.launcher,
         "override": options.override or None,
+        "data": named_data(options.data, Path.cwd()) if options.data is not None else None,
     }
     if given["gpus"] is not None and given["gpus"] < 1:
         raise UsageError(f"--gpus {given['gpus']}: at least 1 is needed")
+    both = set(options.fix) & set(options.leave)
+    if both:
+        raise UsageError(f"--fix and --leave both name {', '.join(sorted(both))}", "one of them")
+    given["fixes"] = joined(start.fixes, options.fix, options.leave)
+    given["leave"] = joined(start.leave, options.leave, options.fix)
     return replace(start, **{key: value for key, value in given.items() if value is not None})
+
+
+def joined(before: Sequence[str], more: Sequence[str], without: Sequence[str]) -> tuple[str, ...]:
+    """Codes of fixes, each once; what is newly said of a code goes before what was."""
+    return tuple(code for code in dict.fromkeys([*before, *more]) if code not in without)
+
+
+async def dataset(options: argparse.Namespace) -> int:
+    """What a data set holds and what is wrong with it."""
+    words = named_data(options.data, Path.cwd())
+    async with session(options) as sitting:
+        found = await sitting.dataset(words, narrate)
+    problems, findings = own_data.problems(found, None), list(own_data.said(found, None))
+    if options.json:
+        put_json(dataset_as_json(found, problems, findings))
+    else:
+        put(dataset_lines(found))
+        for problem in problems:
+            print(f"wrong ({problem.code}): {problem.text}", file=sys.stderr)
+        for finding in findings:
+            print(f"note ({finding.code}): {finding.text}", file=sys.stderr)
+    return FAILED if problems else DONE
 
 
 async def check(options: argparse.Namespace) -> int:
@@ -240,6 +318,7 @@ COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, 
     "backbones": backbones,
     "probe": probe,
     "write": write,
+    "dataset": dataset,
     "check": check,
     "presets": presets,
 }

@@ -12,38 +12,53 @@ from bbwizard.findings import Edit, Fix
 from bbwizard.literals import assignment
 from bbwizard.resolved import resolved
 from bbwizard.weights import Start
-from bbwizard.wiring import Change, Wiring
+from bbwizard.wiring import Change, Problem, Wiring
 
 IMPORTS = {"mmcls": "mmcls.models"}
 """What registers the classes of a scope that mmdet's own registries do not hold."""
 
 
 def render(
-    base: Base, probe: Probe, wiring: Wiring, start: Start, fixes: Sequence[Fix], *, base_reference: str, probed_on: str
+    base: Base,
+    probe: Probe,
+    wiring: Wiring,
+    start: Start,
+    fixes: Sequence[Fix],
+    *,
+    base_reference: str,
+    probed_on: str,
+    faults: Sequence[Problem] = (),
 ) -> str:
     """The config's text, the same for the same decision.
 
-    `base_reference` is what `_base_` says; `probed_on` names versions and device, for the head.
+    `base_reference` is what `_base_` says; `probed_on` names versions and device, for the head; `faults` are what is
+    wrong with the user's own data, written all the same.
     """
-    whole = resolved(base.resolved)
-    edits = [*swap(base, probe, wiring, start), *pipelines.edits(fixes, whole)]
-    values = child([*edits, *(edit for fix in fixes for edit in fix.edits)], whole)
+    values = settings(base, probe, wiring, start, fixes)
     statements = [assignment("_base_", base_reference)]
     imports = custom_imports(base, probe.type)
     if imports is not None:
         statements.append(assignment("custom_imports", imports))
     statements += [assignment(key, value) for key, value in values.items()]
-    return "\n".join([*head(base, probe, wiring, probed_on), *statements]) + "\n"
+    return "\n".join([*head(base, probe, wiring, probed_on, faults), *statements]) + "\n"
 
 
-def head(base: Base, probe: Probe, wiring: Wiring, probed_on: str) -> list[str]:
+def settings(base: Base, probe: Probe, wiring: Wiring, start: Start, fixes: Sequence[Fix]) -> dict[str, Any]:
+    """The top-level keys that the config sets over its base, each with its value."""
+    whole = resolved(base.resolved)
+    variables, places = pipelines.edits(fixes, whole)
+    mended = [edit for fix in fixes for edit in fix.edits]
+    return child([*swap(base, probe, wiring, start), *variables, *mended, *places], whole)
+
+
+def head(base: Base, probe: Probe, wiring: Wiring, probed_on: str, faults: Sequence[Problem]) -> list[str]:
     """Two comment lines that say what was swapped, with what, probed on what; and the warnings that were overridden."""
     stages = ", ".join(f"{link.stage.index} (/{link.stage.stride})" for link in wiring.links)
     lines = [
         f"{base.detector} with {probe.backbone} in place of {base.backbone}; stages {stages}",
         f"Written by bbwizard, probed at {probe.input[0]}x{probe.input[1]} on {probed_on}",
     ]
-    lines += [f"WARNING: written against advice: {problem.text}" for problem in wiring.problems]
+    lines += [f"WARNING: written against advice: {problem.text}" for problem in (*wiring.problems, *faults)]
     return ["# " + " ".join(line.split()) for line in lines]
 
 

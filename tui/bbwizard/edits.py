@@ -28,6 +28,8 @@ def put(tree: dict[str, Any], edit: Edit, base: Resolved) -> None:
     inherited = True  # the holder is merged into the base's; inside a copied list it stands for itself
     for depth, key in enumerate(edit.path[:-1]):
         here, following = edit.path[: depth + 1], edit.path[depth + 1]
+        if isinstance(key, int) and key >= len(holder):
+            return  # an earlier edit has cut the list short: there is nothing left to set
         if inherited and key not in holder:
             holder[key] = copy.deepcopy(base.at(here)) if isinstance(following, int) else {}
         inherited = inherited and not isinstance(following, int) and "_delete_" not in holder[key]
@@ -35,7 +37,8 @@ def put(tree: dict[str, Any], edit: Edit, base: Resolved) -> None:
     last, value = edit.path[-1], copy.deepcopy(edit.value)
     if edit.replace and inherited and isinstance(value, dict) and isinstance(base.at(edit.path), dict):
         value = {"_delete_": True, **value}
-    if isinstance(value, dict) and not edit.replace and isinstance(holder, dict) and isinstance(holder.get(last), dict):
-        holder[last].update(value)
+    held = holder.get(last) if isinstance(holder, dict) else holder[last]
+    if isinstance(value, dict) and not edit.replace and isinstance(held, dict):
+        held.update(value)
     else:
         holder[last] = value

@@ -28,15 +28,17 @@ class Edit:
 
 @dataclass(frozen=True)
 class Fix:
-    """What mends a finding: values to set, and what to make of every pipeline's transforms.
+    """What mends a finding: values to set, what to make of every pipeline's transforms, what to train with.
 
     `label` says in a few words what the fix does; `pipeline` is given the role of a pipeline ("train", "val", "test")
-    and its transforms, and returns new ones, or the same where nothing is to be done.
+    and its transforms, and returns new ones, or the same where nothing is to be done; `arguments` go to the train
+    command.
     """
 
     label: str
     edits: tuple[Edit, ...] = ()
     pipeline: Callable[[str, Steps], Steps] | None = None
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,15 @@ GROUPS: Final[dict[str, Group]] = {
         "Backbone",
         (
             Key("backbone.catalog", "c", "catalog", "catalog", "Next catalog: all, mmcls, timm, mmdet", 11),
-            Key("backbone.input", "i", "input", "input size", "Change the input size that stages are shown for", 12),
+            Key(
+                "backbone.fits",
+                "f",
+                "fits",
+                "what fits",
+                "List what the base config can take (~ as its family, ? not asked)",
+                12,
+            ),
+            Key("backbone.input", "i", "input", "input size", "Change the input size that stages are shown for", 13),
         ),
     ),
     "stages": Group(
@@ -136,7 +144,15 @@ GROUPS: Final[dict[str, Group]] = {
             Key("write.copy-command", "y", "copy_command", "copy command", "Copy the train command", 5),
             Key("write.copy-config", "Y", "copy_config", "copy config", "Copy the text of the config", 14),
             Key("write.path", "e", "path", "path", "Change where the config is written", 11),
+            Key("write.data", "d", "data", "own data", "Train on your own data, in COCO's format", 13),
+            Key(
+                "write.findings", "f", "findings", "findings", "Go to what was found, and choose which fixes to take", 6
+            ),
         ),
+    ),
+    "findings": Group(
+        "Findings",
+        (Key("findings.take", "enter,space", "take", "take or leave", "Take the highlighted fix, or leave it", 3),),
     ),
     "options": Group(
         "Options",

@@ -27,28 +27,30 @@ class Launch:
     torchrun: str | None
 
 
-def train_command(launch: Launch, config: str, *, gpus: int = 1, launcher: str = "auto") -> str:
-    """One shell line that trains `config`, ready to paste.
+def train_command(
+    launch: Launch, config: str, *, gpus: int = 1, launcher: str = "auto", extra: Sequence[str] = ()
+) -> str:
+    """One shell line that trains `config`, ready to paste; `extra` are arguments for mmdet's script.
 
     One process runs plainly; several through torchrun, since `torch.distributed.launch` of torch 2 passes
     `--local-rank`, which mmdet 2.x's script does not know; Slurm through srun or sbatch.
     """
     if launcher in ("slurm", "sbatch"):
-        return slurm(launch, config, gpus, batch=launcher == "sbatch")
+        return slurm(launch, config, gpus, extra, batch=launcher == "sbatch")
     if gpus > 1 or launcher == "pytorch":
         # torch before 1.10 has no torchrun, and its launch module still passes what mmdet's script understands.
         run = [launch.torchrun] if launch.torchrun else [launch.python, "-m", "torch.distributed.launch"]
-        return shlex.join([*run, f"--nproc_per_node={gpus}", launch.script, config, "--launcher", "pytorch"])
+        return shlex.join([*run, f"--nproc_per_node={gpus}", launch.script, config, "--launcher", "pytorch", *extra])
     if launch.mim is not None and not launch.in_checkout:
-        return shlex.join([launch.mim, "train", "mmdet", config])
-    return shlex.join([launch.python, launch.script, config])
+        return shlex.join([launch.mim, "train", "mmdet", config, *extra])
+    return shlex.join([launch.python, launch.script, config, *extra])
 
 
-def slurm(launch: Launch, config: str, gpus: int, *, batch: bool) -> str:
+def slurm(launch: Launch, config: str, gpus: int, extra: Sequence[str], *, batch: bool) -> str:
     """An srun line, or the sbatch line that queues it."""
     per_node = min(gpus, GPUS_PER_NODE)
     asked = [f"--gres=gpu:{per_node}", f"--ntasks={gpus}", f"--ntasks-per-node={per_node}", "--kill-on-bad-exit=1"]
-    train = [launch.python, "-u", launch.script, config, "--launcher", "slurm"]
+    train = [launch.python, "-u", launch.script, config, "--launcher", "slurm", *extra]
     if not batch:
         return shlex.join(["srun", *asked, *train])
     return shlex.join(["sbatch", *asked[:3], f"--wrap={shlex.join(['srun', asked[3], *train])}"])

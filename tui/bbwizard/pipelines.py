@@ -10,8 +10,8 @@ from bbwizard.literals import Name
 from bbwizard.resolved import Resolved, opaque
 
 
-def edits(fixes: Sequence[Fix], base: Resolved) -> list[Edit]:
-    """Every pipeline that the fixes change: first as a variable, as base configs have it, then where it is used."""
+def edits(fixes: Sequence[Fix], base: Resolved) -> tuple[list[Edit], list[Edit]]:
+    """Every pipeline that the fixes change: as a variable, as base configs have it, and where that is used."""
     variables: dict[str, Steps] = {}
     places: list[Edit] = []
     for pipeline in base.pipelines():
@@ -21,7 +21,7 @@ def edits(fixes: Sequence[Fix], base: Resolved) -> list[Edit]:
         name = variable(pipeline.role, pipeline.steps, steps, base, variables)
         variables[name] = steps
         places.append(Edit(pipeline.path, Name(name)))
-    return [Edit((name,), steps) for name, steps in variables.items()] + places
+    return [Edit((name,), steps) for name, steps in variables.items()], places
 
 
 def changed(fixes: Sequence[Fix], role: str, steps: Steps) -> Steps:

@@ -9,15 +9,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bbprobe.protocol import Base, Check, Entry, Environment, Probe, Stride
-from bbwizard.config import changes_as_json, render
+from bbprobe.protocol import Base, Check, DataFile, Dataset, Entry, Environment, Probe, Stride, WeightsReport
+from bbwizard.config import backbone, changes_as_json, render, settings
 from bbwizard.errors import NotWritable
-from bbwizard.findings import Finding
+from bbwizard.findings import Finding, Fix
+from bbwizard.fits import against, elsewhere
 from bbwizard.recipe import Recipe
-from bbwizard.rules import RULES
+from bbwizard.resolved import resolved
+from bbwizard.retarget import retargeted
+from bbwizard.rules import RULES, own_data
 from bbwizard.rules.situation import Situation
 from bbwizard.weights import Start, start
-from bbwizard.wiring import Wiring, default_stages, wire
+from bbwizard.wiring import Problem, Wiring, default_stages, wire
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,21 @@ class Plan:
     wiring: Wiring
     start: Start
     findings: tuple[Finding, ...]
+    faults: tuple[Problem, ...] = ()
+    """Why training would stop on the user's own data, or learn something else."""
+    data: Dataset | None = None
+    others: tuple[Base, ...] = ()
+    """Other detectors here, which may take a backbone that this base cannot."""
+
+    @property
+    def wired(self) -> bool:
+        """Whether the backbone may stand in the base: it fits, or the user has said to write it all the same."""
+        return self.base.supported and bool(self.stages) and (self.wiring.writable or self.recipe.override)
 
     @property
     def writable(self) -> bool:
         """Whether it may be written: it would train, or the user has said to write it all the same."""
-        return self.base.supported and bool(self.stages) and (self.wiring.writable or self.recipe.override)
+        return self.wired and (self.recipe.override or not (self.start.error or self.faults))
 
     def refuse(self) -> None:
         """Say no to a plan that may not be written.
@@ -48,6 +61,11 @@ class Plan:
             return
         if not self.base.supported:
             raise NotWritable(f"{self.base.name}: {self.base.reason}", "choose another base config")
+        if self.start.error and self.wiring.writable and self.start.report is not None:
+            raise NotWritable(self.start.error, self.start.report.remedy)
+        if self.faults and self.wiring.writable:
+            words = "mend the data, or choose other data or another base config"
+            raise NotWritable("; ".join(fault.text for fault in self.faults), words)
         against = f"strides {spaced(self.wiring.produced)} against {spaced(self.wiring.expected)}"
         reasons = "; ".join(problem.text for problem in self.wiring.problems) or "no stage is chosen"
         raise NotWritable(f"{self.entry.name} into {self.base.name}: {against}: {reasons}", nearest(self))
@@ -59,10 +77,41 @@ class Plan:
             self.probe,
             self.wiring,
             self.start,
-            [finding.fix for finding in self.findings if finding.fix is not None and finding.taken],
+            self.fixes,
             base_reference=base_reference(Path(self.base.path), output, checkout),
             probed_on=probed_on(self.probe, environment),
+            faults=self.faults,
         )
+
+    @property
+    def fixes(self) -> list[Fix]:
+        """What the written config changes beside the backbone: the data, and the findings' fixes that are taken."""
+        own = [retargeted(self.data, resolved(self.base.resolved))] if self.data is not None else []
+        return own + [finding.fix for finding in self.findings if finding.fix is not None and finding.taken]
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What the train command says beside the config."""
+        return tuple(argument for fix in self.fixes for argument in fix.arguments)
+
+    @property
+    def checked_by(self) -> str:
+        """What a check of the written config looks at, as text: two plans with the same have the same answer."""
+        values = settings(self.base, self.probe, self.wiring, self.start, self.fixes)
+        return repr((self.base.path, values.get("model"), values.get("optimizer")))
+
+    @property
+    def to_load(self) -> dict[str, Any] | None:
+        """What is asked of the probing half to have its weights loaded; None where it starts from none.
+
+        The form of a file that the user names is found by looking into it; the libraries know that of their own.
+        """
+        if not self.start.config:
+            return None
+        config = backbone(self.probe, self.wiring, Start(self.start.label))
+        kind = config.pop("type")
+        given = start(self.recipe.weights, self.entry, self.base)
+        return {"type": kind, "config": config, "start": given.config, "choose": given.weights is None}
 
     def as_json(self) -> dict[str, Any]:
         """What `bbwizard write --json` says of it."""
@@ -79,15 +128,25 @@ class Plan:
                 for link in self.wiring.links
             ],
             "changes": dict(changes_as_json(self.wiring.changes)),
-            "weights": self.start.label,
+            "weights": self.start.as_json(),
             "warnings": [finding.as_json() for finding in self.findings],
         }
 
 
 def make(
-    recipe: Recipe, base: Base, entry: Entry, probe: Probe, notes: tuple[str, ...] = (), seen: Check | None = None
+    recipe: Recipe,
+    base: Base,
+    entry: Entry,
+    probe: Probe,
+    notes: tuple[str, ...] = (),
+    seen: Check | None = None,
+    report: WeightsReport | None = None,
+    files: tuple[DataFile, ...] = (),
+    data: Dataset | None = None,
 ) -> Plan:
-    """Work out a recipe; `notes` say what changed since its preset was saved, `seen` what a check of it showed.
+    """Work out a recipe; `notes` say what changed since its preset was saved, `seen` what a check of it showed,
+    `report` what loading its weights did, `files` what the base's data sets read,
+    `data` the user's own where it was read.
 
     Raises:
         Unknown: the backbone has no such weights.
@@ -100,16 +159,20 @@ def make(
         raise NotWritable(f"{entry.name} has no stage {unknown}", f"its out indices are {known}")
     wiring = wire(base, probe, stages)
     begin = start(recipe.weights, entry, base)
-    situation = Situation(recipe, base, entry, probe, wiring, begin, seen)
+    begin = begin.reported(report) if report is not None else begin
+    situation = Situation(recipe, base, entry, probe, wiring, begin, seen, files, data)
     found = [Finding("moved", note) for note in notes]
     found += [decided(finding, recipe) for rule in RULES for finding in rule(situation)]
-    return Plan(recipe, base, entry, probe, stages, wiring, begin, tuple(found))
+    faults = own_data.unread(recipe.data) if recipe.data and data is None else ()
+    if data is not None:
+        faults = own_data.problems(data, situation.config)
+    return Plan(recipe, base, entry, probe, stages, wiring, begin, tuple(found), faults, data)
 
 
 def decided(finding: Finding, recipe: Recipe) -> Finding:
     """A finding, its fix taken or not as the recipe says."""
-    taken = finding.code not in recipe.leave if finding.certain else finding.code in recipe.fixes
-    return replace(finding, taken=finding.fix is not None and taken)
+    taken = finding.fix is not None and recipe.takes(finding.code, certain=finding.certain)
+    return replace(finding, taken=taken)
 
 
 def nearest(plan: Plan) -> str:
@@ -117,9 +180,8 @@ def nearest(plan: Plan) -> str:
     default = default_stages(plan.base, plan.probe)
     if default and default != plan.stages and wire(plan.base, plan.probe, default).writable:
         return f"stages {','.join(map(str, default))} would work"
-    has = ", ".join(sorted({str(stage.stride) for stage in plan.probe.stages}, key=float))
-    needs = ", ".join(str(level.stride) for level in plan.base.levels if level.used)
-    return f"{plan.entry.name} has strides {has or 'none'}, {plan.base.name} needs {needs}"
+    instead = elsewhere(plan.probe, plan.others)
+    return f"{against(plan.base, plan.probe)}{'; ' if instead else ''}{instead}"
 
 
 def spaced(strides: Iterable[Stride]) -> str:

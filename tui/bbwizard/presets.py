@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import yaml
 
 from bbprobe.protocol import Probe, Stage, Stride
+from bbwizard.dataset import named
 from bbwizard.errors import BbwizardError, PresetError
-from bbwizard.recipe import LAUNCHERS, Recipe, parse_input
+from bbwizard.recipe import LAUNCHERS, Recipe, parse_code, parse_input
 
 FORMAT: Final = 1
 
@@ -40,6 +42,9 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gpus: int = 1
     launcher: str = "auto"
     override: bool = False
+    data: list[str] = []
+    fixes: list[str] = []
+    leave: list[str] = []
     note: str = ""
     made_with: dict[str, str | None] = {}
 
@@ -76,6 +81,9 @@ def dump(
     for key in ("gpus", "launcher", "override"):
         if getattr(recipe, key) != getattr(defaults, key):
             document[key] = getattr(recipe, key)
+    for key in ("data", "fixes", "leave"):
+        if getattr(recipe, key):
+            document[key] = list(getattr(recipe, key))
     if note:
         document["note"] = note
     if versions:
@@ -145,6 +153,16 @@ def checked(document: Document, name: str, tree: yaml.Node | None) -> Preset:
         raise wrong("gpus", f"expected 1 or more, got {document.gpus}")
     if document.launcher not in LAUNCHERS:
         raise wrong("launcher", f"expected one of {', '.join(LAUNCHERS)}, got {document.launcher!r}")
+    for key in ("fixes", "leave"):
+        for code in getattr(document, key):
+            try:
+                parse_code(code)
+            except BbwizardError as error:
+                raise wrong(key, error.text, error.hint) from error
+    try:
+        named(document.data, Path("/"))
+    except BbwizardError as error:
+        raise wrong("data", error.text, error.hint) from error
     stages = sorted(document.stages or [], key=lambda stage: stage.index)
     indices = [stage.index for stage in stages]
     if document.stages is not None and (not stages or len(set(indices)) != len(indices) or indices[0] < 0):
@@ -158,6 +176,9 @@ def checked(document: Document, name: str, tree: yaml.Node | None) -> Preset:
         gpus=document.gpus,
         launcher=document.launcher,
         override=document.override,
+        data=tuple(document.data),
+        fixes=tuple(document.fixes),
+        leave=tuple(document.leave),
     )
     return Preset(recipe, tuple(stages), document.note, document.made_with)
 

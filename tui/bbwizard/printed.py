@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bbprobe.protocol import Base, Check, Entry, Probe
+from bbprobe.protocol import Base, Check, Dataset, Entry, Probe
+from bbwizard.dataset import classes
+from bbwizard.findings import Finding
+from bbwizard.fits import Answer, Fit, strides_of
+from bbwizard.weights import said
+from bbwizard.wiring import Problem
 
 
 def base_as_json(facts: Base) -> dict[str, Any]:
@@ -23,16 +28,24 @@ def base_as_json(facts: Base) -> dict[str, Any]:
     }
 
 
-def entry_as_json(entry: Entry) -> dict[str, Any]:
-    """A catalog entry for programs."""
+def entry_as_json(entry: Entry, answer: Answer | None, fit: Fit) -> dict[str, Any]:
+    """A catalog entry for programs; `params` and `strides` are there where it was itself asked."""
+    own = answer.probe if answer is not None and answer.asked == entry.name and answer.probe.stages else None
     return {
         "name": entry.name,
         "source": entry.source,
         "type": entry.type,
         "config": entry.config,
-        "weights": [{"name": weights.name, "checkpoint": weights.checkpoint} for weights in entry.weights],
+        "weights": [
+            {"name": weights.name, "checkpoint": weights.checkpoint, "licence": weights.licence}
+            for weights in entry.weights
+        ],
         "pyramid": entry.pyramid,
         "reason": entry.reason,
+        "params": own.params if own is not None else None,
+        "strides": list(strides_of(own)) if own is not None else None,
+        "fits": fit.taken,
+        "fits_as": fit.asked or None,
     }
 
 
@@ -41,6 +54,27 @@ def entry_word(entry: Entry) -> str:
     if entry.pyramid is False:
         return f"no pyramid: {entry.reason}"
     return f"{len(entry.weights)} weights" if entry.weights else "no weights"
+
+
+def fit_word(entry: Entry, answer: Answer | None) -> str:
+    """What a list of what fits says behind a backbone's name."""
+    if answer is None:
+        return "not asked yet"
+    whose = "" if answer.asked == entry.name else f"as {answer.asked}: "
+    return f"{whose}strides {spaced(strides_of(answer.probe))}; {entry_word(entry)}"
+
+
+def fit_summary(base: Base, fits: Sequence[tuple[str, Fit]]) -> str:
+    """How many of the backbones fit, and how many of those were not asked themselves."""
+    taken = [(name, fit) for name, fit in fits if fit.taken]
+    lent = sum(1 for name, fit in taken if fit.asked != name)
+    unknown = sum(1 for _, fit in fits if fit.taken is None)
+    words = [f"{len(taken)} of {len(fits)} fit {base.name}"]
+    if lent:
+        words.append(f"{lent} of them as another of their family (--ask-each asks them all)")
+    if unknown:
+        words.append(f"{unknown} not asked yet")
+    return "; ".join(words)
 
 
 def probe_lines(found: Probe) -> Iterable[str]:
@@ -59,6 +93,26 @@ def probe_lines(found: Probe) -> Iterable[str]:
         yield found.note
 
 
+def dataset_as_json(data: Dataset, problems: Sequence[Problem], findings: Sequence[Finding]) -> dict[str, Any]:
+    """A data set for programs."""
+    return {
+        "classes": list(classes(data)),
+        **asdict(data),
+        "problems": [{"code": problem.code, "text": problem.text} for problem in problems],
+        "warnings": [finding.as_json() for finding in findings],
+    }
+
+
+def finding_line(finding: Finding) -> str:
+    """A finding for people, with what becomes of its fix."""
+    line = f"note ({finding.code}): {finding.text}"
+    if finding.fix is None:
+        return line
+    if finding.taken:
+        return f"{line}; done: {finding.fix.label}"
+    return f"{line}; not done: {finding.fix.label} (--fix {finding.code})"
+
+
 def check_as_json(found: Check) -> dict[str, Any]:
     """A check for programs."""
     return asdict(found)
@@ -70,16 +124,25 @@ def check_lines(found: Check) -> Iterable[str]:
     if not found.ok:
         yield f"  while: {found.stage}"
         yield f"  {found.error}"
+    if found.base_error:
+        yield f"  the untouched base fails here alike: {found.base_error}"
+    if found.proved == "strides":
+        yield "  so it is proved as far as backbone, neck and strides, not through a whole training step"
     if found.loss is not None:
         yield f"  loss {found.loss:.4g}"
     if found.peak_memory is not None:
         yield f"  peak memory {found.peak_memory / 2**20:.0f} MiB"
     if found.strides.found:
         yield f"  strides {spaced(found.strides.found)}; the head is made for {spaced(found.strides.expected) or 'any'}"
+    if found.weights is not None:
+        yield f"  weights: {said(found.weights)}"
     if found.unused_parameters:
         count = len(found.unused_parameters)
         why = "several GPUs need find_unused_parameters=True"
         yield f"  {count} parameters got no gradient ({why}): {found.unused_parameters[0]}, ..."
+    if found.late_frozen:
+        why = "several GPUs need find_unused_parameters=True, or no frozen_stages"
+        yield f"  {len(found.late_frozen)} parameters are frozen by train() alone ({why}): {found.late_frozen[0]}, ..."
 
 
 def spaced(strides: Iterable[int | float]) -> str:

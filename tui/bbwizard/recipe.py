@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bbwizard.errors import UsageError
@@ -11,7 +12,29 @@ from bbwizard.errors import UsageError
 DEFAULT_INPUT: Final = (640, 640)
 """Height and width in pixels that stages are shown for until the user says otherwise."""
 
+ALL: Final = "all"
+"""Among codes of fixes: every one that is not named."""
+
 LAUNCHERS: Final = ("auto", "pytorch", "slurm", "sbatch")
+
+FIXES: Final[Mapping[str, str]] = {
+    "misplaced": "name a config file that the detector is built from by its whole path",
+    "normalisation": "rewrite the pipelines with the normalisation of the weights",
+    "no-gradient": "find_unused_parameters=True where a check saw parameters without gradient",
+    "late-frozen": "find_unused_parameters=True where a check saw parameters frozen by train()",
+    "all-gradients": "find_unused_parameters=False where a check saw that all parameters get a gradient",
+    "sync-bn": "BN in place of SyncBN where one process trains",
+    "layer-decay": "no learning rate by layer where the constructor does not know the layers",
+    "pad": "pad images to multiples of the deepest stride",
+    "size-multiplier": "draw YOLOX's image sizes as multiples of the deepest stride",
+    "rf-next": "leave out RF-Next's hook",
+    "freeze": "carry frozen_stages and norm_eval over",
+    "frozen-random": "freeze nothing of a backbone that starts from random weights",
+    "adamw": "AdamW in place of SGD",
+    "backbone-lr": "the whole learning rate for the backbone",
+    "batch-size": "train with --auto-scale-lr",
+}
+"""What the fix of each code does; a preset or a command line may name any, also where nothing is found."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +44,8 @@ class Recipe:
     `stages` None means the default wiring; `weights` is "auto" (as the base starts), "none", the name of one of the
     backbone's checkpoints, a path or a URL; `input` is (height, width) in pixels; `override` writes what would
     otherwise be refused, with the warning in the file. `fixes` are the codes of findings whose offered fix is taken,
-    `leave` those of certain fixes that are not.
+    `leave` those of certain fixes that are not; "all" stands for every code. `data` names the user's own data set,
+    empty for the base's.
     """
 
     base: str = ""
@@ -34,6 +58,22 @@ class Recipe:
     override: bool = False
     fixes: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+
+    def takes(self, code: str, *, certain: bool) -> bool:
+        """Whether the fix with this code is taken: as its code says, else as "all" says, else where it is certain."""
+        if code in self.leave or code in self.fixes:
+            return code not in self.leave
+        return ALL not in self.leave and (certain or ALL in self.fixes)
+
+    def with_fix(self, code: str, taken: bool, *, certain: bool) -> Recipe:
+        """This decision with one fix taken or left, saying no more of it than is needed."""
+        fixes = tuple(known for known in self.fixes if known != code)
+        leave = tuple(known for known in self.leave if known != code)
+        silent = replace(self, fixes=fixes, leave=leave)
+        if silent.takes(code, certain=certain) == taken:
+            return silent
+        return replace(silent, fixes=(*fixes, code)) if taken else replace(silent, leave=(*leave, code))
 
 
 def parse_input(text: str) -> tuple[int, int]:
@@ -48,6 +88,17 @@ def parse_input(text: str) -> tuple[int, int]:
             f"input size {text!r} is not HxW", "give height x width in pixels, such as 640x640 or 800x1333"
         )
     return height, width
+
+
+def parse_code(text: str) -> str:
+    """The code of a fix, or "all".
+
+    Raises:
+        UsageError: no fix has that code; with those that there are.
+    """
+    if text not in FIXES and text != ALL:
+        raise UsageError(f"no fix has the code {text!r}", f"there are {', '.join(FIXES)}; or {ALL}")
+    return text
 
 
 def parse_stages(text: str) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Which backbone families give no pyramid, as this environment's libraries answered; kept in the cache."""
+"""What backbones and base configs answered, as this environment's libraries are; kept in the cache."""
 
 from __future__ import annotations
 
@@ -6,64 +6,162 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
-from bbprobe.protocol import Entry, Environment
-from bbwizard import __version__, atomic, paths
+import msgspec
+
+from bbprobe.protocol import Base, Entry, Environment, Probe
+from bbwizard import atomic, paths
 from bbwizard.errors import WriteRefused
+from bbwizard.fits import Answer
+from bbwizard.probe import sources
 
 LIBRARIES = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
 
 
+class Kept(msgspec.Struct):
+    """The cache's file: answers as they came, and of each family the entry that was asked for all of it."""
+
+    backbones: dict[str, dict[str, Any]] = {}
+    families: dict[str, str] = {}
+    bases: dict[str, dict[str, Any]] = {}
+
+
 class Verdicts:
-    """By "source/family": the entry that was asked, and its reason for giving no pyramid, "" where it gives one."""
+    """Answers by the name of a backbone or base config; a backbone that was not asked has its family's."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
-        self._answers: dict[str, tuple[str, str]] = {}
-        if file is not None:
-            with contextlib.suppress(OSError, ValueError, AttributeError, TypeError):
-                known = json.loads(file.read_text("utf-8"))
-                self._answers = {family: (str(asked), str(reason)) for family, (asked, reason) in known.items()}
+        self._kept = read(file)
+        self._new = Kept()
+        self._probes: dict[str, Probe | None] = {}
+        self._bases: dict[str, Base | None] = {}
 
     @classmethod
     def of(cls, environment: Environment) -> Verdicts:
-        """Those kept for this environment, as its versions are now."""
-        versions = [environment.executable, __version__, *(str(environment.versions.get(name)) for name in LIBRARIES)]
-        fingerprint = hashlib.sha256("\n".join(versions).encode()).hexdigest()[:16]
+        """Those kept for this environment, as its versions and the probing half are now."""
+        told = [environment.executable, *(str(environment.versions.get(name)) for name in LIBRARIES)]
+        fingerprint = hashlib.sha256("\n".join([*told, *sources().values()]).encode()).hexdigest()[:16]
         return cls(paths.cache() / f"verdicts-{fingerprint}.json")
 
-    def put(self, entry: Entry, reason: str) -> None:
-        """Keep what a family answered."""
-        self._answers[key(entry)] = entry.name, reason
+    # Backbones
 
-    def save(self) -> None:
-        """Keep the verdicts for the next sitting, where the cache can be written."""
-        if self._file is not None and paths.made(self._file.parent) is not None:
-            with contextlib.suppress(WriteRefused):
-                atomic.write_text(self._file, json.dumps(self._answers, indent=0, sort_keys=True))
+    def put(self, entry: Entry, probe: Probe, *, for_family: bool = False) -> None:
+        """Keep what a backbone answered, and where it was asked for its family, that."""
+        kept = asdict(probe)
+        self._probes[entry.name] = probe
+        for known in (self._kept, self._new):
+            known.backbones[entry.name] = kept
+            if for_family:
+                known.families[key(entry)] = entry.name
+
+    def refuse(self, entry: Entry, reason: str, *, for_family: bool = False) -> None:
+        """Keep that a backbone could not be asked anything, and why."""
+        self.put(entry, refused(entry, reason), for_family=for_family)
+
+    def answer(self, entry: Entry) -> Answer | None:
+        """What the backbone answered, or else the one that was asked for its family."""
+        for name in (entry.name, self._kept.families.get(key(entry), "")):
+            if (probe := self._probe(name)) is not None:
+                return Answer(name, probe)
+        return None
+
+    def _probe(self, name: str) -> Probe | None:
+        if name not in self._probes:
+            self._probes[name] = converted(self._kept.backbones.get(name), Probe)
+        return self._probes[name]
 
     def applied(self, entries: Iterable[Entry]) -> list[Entry]:
-        """The entries, marked where their family's verdict is known and the library said nothing of their own.
+        """The entries, marked where a verdict is known and the library said nothing of their own.
 
         The reason names the entry that was asked: its numbers are not another's.
         """
         return [self._marked(entry) if entry.pyramid is None else entry for entry in entries]
 
     def _marked(self, entry: Entry) -> Entry:
-        asked, reason = self._answers.get(key(entry), ("", None))
-        if reason is None:
+        answer = self.answer(entry)
+        if answer is None:
             return entry
-        if reason and asked != entry.name:
-            reason = f"as {asked}: {reason}"
-        return replace(entry, pyramid=not reason, reason=reason)
+        reason = answer.probe.reason
+        if reason and answer.asked != entry.name:
+            reason = f"as {answer.asked}: {reason}"
+        return replace(entry, pyramid=answer.probe.pyramid, reason=reason)
+
+    # Base configs
+
+    def put_base(self, base: Base) -> None:
+        """Keep what a base config needs; the whole of its text, which only a config is written from, is left out."""
+        self._bases[base.name] = bare = replace(base, resolved="")
+        for known in (self._kept, self._new):
+            known.bases[base.name] = asdict(bare)
+
+    def base(self, name: str) -> Base | None:
+        """What the base config of that name needs, without its text, if it was asked."""
+        if name not in self._bases:
+            self._bases[name] = converted(self._kept.bases.get(name), Base)
+        return self._bases[name]
+
+    # The file
+
+    def save(self) -> None:
+        """Keep what is new for the next sitting, beside what others kept meanwhile, where the cache can be written."""
+        new = self._new
+        if self._file is None or not (new.backbones or new.bases) or paths.made(self._file.parent) is None:
+            return
+        kept = read(self._file)
+        kept.backbones.update(new.backbones)
+        kept.families.update(new.families)
+        kept.bases.update(new.bases)
+        with contextlib.suppress(WriteRefused):
+            atomic.write_text(self._file, json.dumps(msgspec.to_builtins(kept), separators=(",", ":"), sort_keys=True))
+            self._new = Kept()
+
+
+def read(file: Path | None) -> Kept:
+    """The cache's file; empty where it is missing or broken."""
+    if file is not None:
+        with contextlib.suppress(OSError, ValueError, msgspec.MsgspecError):
+            return msgspec.json.decode(file.read_bytes(), type=Kept)
+    return Kept()
+
+
+def converted(kept: Mapping[str, Any] | None, fact: Any) -> Any:
+    """A fact as it was kept; None where there is none, or it is broken."""
+    with contextlib.suppress(msgspec.ValidationError):
+        return None if kept is None else msgspec.convert(kept, fact, strict=False)
+    return None
+
+
+def refused(entry: Entry, reason: str) -> Probe:
+    """The probe of a backbone that gave nothing."""
+    return Probe(
+        backbone=entry.name,
+        type=entry.type,
+        config=entry.config,
+        select=None,
+        stages=[],
+        input=[],
+        device="",
+        layout="",
+        fixed_input=None,
+        params=0,
+        seconds=0.0,
+        pyramid=False,
+        reason=reason,
+    )
 
 
 def key(entry: Entry) -> str:
-    """What entries that share a verdict share."""
-    return f"{entry.source}/{entry.family}"
+    """What entries that share a verdict share: the class, and what of its arguments moves its strides."""
+    moved = [f"{name}={entry.config[name]}" for name in STRIDING if name in entry.config]
+    return "/".join([entry.source, entry.family, *moved])
+
+
+STRIDING = ("num_stages", "strides", "dilations")
+"""Arguments of mmdet's and mmcls's ResNets by which some of its configs give a class other strides (C4, DC5)."""
 
 
 def likely_size(entry: Entry) -> tuple[int, int, str]:

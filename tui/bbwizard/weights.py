@@ -1,25 +1,57 @@
-"""Which pretrained weights a backbone starts from, and what that is in a config. Pure."""
+"""Which pretrained weights a backbone starts from, what that is in a config, and what it does. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final
 
-from bbprobe.protocol import Base, Entry, Weights
+from bbprobe.protocol import Base, Entry, Weights, WeightsReport
 from bbwizard.errors import Unknown
+from bbwizard.findings import Finding
 
 AUTO = "auto"
 NONE = "none"
 
+FREE: Final = frozenset(
+    ("apache-2.0", "mit", "bsd", "bsd-2-clause", "bsd-3-clause", "isc", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0")
+)
+"""Licences for any use, by the names that model cards give them (huggingface.co/docs/hub/repositories-licenses)."""
+
 
 @dataclass(frozen=True)
 class Start:
-    """What the backbone starts from: `label` for people, `config` for the backbone's keyword arguments."""
+    """What the backbone starts from: `label` for people, `config` for the backbone's keyword arguments.
+
+    `report` is what loading it showed, once that was asked.
+    """
 
     label: str
     config: Mapping[str, Any] = field(default_factory=dict)
     weights: Weights | None = None
+    report: WeightsReport | None = None
+
+    @property
+    def error(self) -> str:
+        """Why training would not start from it; empty where it would, and as long as nobody knows."""
+        return self.report.error if self.report is not None else ""
+
+    @property
+    def licence(self) -> str:
+        """The licence of the weights, where it is told and no free one."""
+        told = self.weights.licence if self.weights is not None else self.report.licence if self.report else ""
+        return told if told.lower() not in FREE else ""
+
+    def reported(self, report: WeightsReport) -> Start:
+        """This start, written as the file's own names want it."""
+        return replace(self, config=report.config, report=report)
+
+    def as_json(self) -> dict[str, Any]:
+        """What `--json` says of it."""
+        told: dict[str, Any] = {"name": self.label, "licence": self.licence}
+        if self.report is not None:
+            told |= {**asdict(self.report), "found": self.report.place is not None, "licence": self.licence}
+        return told
 
 
 def start(wanted: str, entry: Entry, base: Base) -> Start:
@@ -72,6 +104,50 @@ def pretrained(checkpoint: str, prefix: str | None) -> dict[str, Any]:
     """mmcv's initialiser for a checkpoint."""
     config: dict[str, Any] = {"type": "Pretrained", "checkpoint": checkpoint}
     return {**config, "prefix": prefix} if prefix else config
+
+
+def said(report: WeightsReport) -> str:
+    """What loading the weights showed, in a line."""
+    if report.error:
+        return report.error
+    if report.place is None:
+        return f"not on this machine: {report.download or report.note or report.checkpoint}"
+    return f"{loaded(report)} out of {report.place}"
+
+
+def brief(report: WeightsReport) -> str:
+    """The same in few words, for a list."""
+    if report.error:
+        return "would not load"
+    return f"loads {report.loaded} of {report.total}" if report.place is not None else "not on this machine"
+
+
+def loaded(report: WeightsReport) -> str:
+    """How much of the backbone the file fills, and what it does not."""
+    words = f"{report.loaded} of {report.total} tensors load"
+    return f"{words}, missing {some(report.missing)}" if report.missing else words
+
+
+def some(names: list[str]) -> str:
+    """The first of many names."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def findings(start: Start) -> Iterator[Finding]:
+    """What the user should know of the weights that the backbone starts from."""
+    report = start.report
+    if report is not None and report.error:
+        yield Finding("weights-refused", f"{report.error}; {report.remedy}" if report.remedy else report.error)
+    elif report is not None and report.place is None:
+        how = f"; where there is a network: {report.download}; its place here: {report.destination}"
+        how = how if report.download else ""
+        note = f" ({report.note})" if report.note else ""
+        yield Finding("weights-missing", f"{report.checkpoint} is not on this machine{how}{note}")
+    elif report is not None and report.missing:
+        strange = f"; {len(report.mismatched)} have another shape: {report.mismatched[0]}" if report.mismatched else ""
+        yield Finding("weights-partial", f"{loaded(report)} (out of {report.place}){strange}")
+    if start.licence:
+        yield Finding("licence", f"{start.label} is licensed {start.licence}, which does not allow every use")
 
 
 def looks_like_file(text: str) -> bool:

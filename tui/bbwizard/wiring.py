@@ -91,7 +91,7 @@ def wire(base: Base, probe: Probe, chosen: Sequence[int]) -> Wiring:
     stages = tuple(stage for stage in sorted(probe.stages, key=lambda stage: stage.index) if stage.index in set(chosen))
     levels = wanted_levels(base)
     dropped = 0
-    if base.rule == "pyramid" and len(stages) < len(levels):
+    if base.start_level_path is not None and len(stages) < len(levels):
         dropped = unread_levels(levels)
         if len(stages) != len(levels) - dropped:
             dropped = 0
@@ -115,6 +115,12 @@ def wanted_levels(base: Base) -> tuple[Level, ...]:
     return tuple(base.levels[-1:] if base.rule == "deepest" else base.levels)
 
 
+def needed_levels(base: Base) -> tuple[Level, ...]:
+    """The levels that cannot be left out: all that are wanted, but those before `start_level` where that may move."""
+    levels = wanted_levels(base)
+    return levels[unread_levels(levels) if base.start_level_path is not None else 0 :]
+
+
 def unread_levels(levels: Sequence[Level]) -> int:
     """How many levels at the start the neck lists but does not read."""
     return next((number for number, level in enumerate(levels) if level.used), 0)
@@ -126,15 +132,25 @@ def level_at(levels: Sequence[Level], stride: Stride) -> Level | None:
 
 
 def handed_on(used: Sequence[Stride], base: Base) -> tuple[Stride, ...]:
-    """Strides that the neck hands to the head: what it reads, and doublings of the last up to `num_outs`.
+    """Strides that reach the heads when the used levels are fed maps at strides `used`, in the levels' order.
 
-    That is what every FPN-like neck of mmdet 2.x does (`mmdet/models/necks/fpn.py`, `forward`); the others hand on
-    as many levels as they read.
+    A level that the neck hands on as it is keeps its stride; what the neck makes further down (a doubling, an extra
+    layer) moves with the last level.
     """
-    strides = list(used)
-    while strides and base.rule == "pyramid" and len(strides) < base.num_outs:
-        strides.append(strides[-1] * 2)
-    return tuple(strides)
+    own = [level.stride for level in base.levels if level.used]
+    if base.rule != "pyramid" or len(used) != len(own) or not own:
+        return tuple(used)
+    shift = used[-1] / own[-1]
+    kept = min(len(own), len(base.outs))
+    return tuple(
+        used[index] if index < kept and stride == own[index] else whole(stride * shift)
+        for index, stride in enumerate(base.outs)
+    )
+
+
+def whole(stride: float) -> Stride:
+    """A stride as an integer where it is one."""
+    return int(stride) if stride == int(stride) else stride
 
 
 def backbone_problems(probe: Probe, stages: Sequence[Stage]) -> list[Problem]:
@@ -197,4 +213,4 @@ def filled(slot: Slot, channels: Sequence[int]) -> Change:
     if slot.form == "deepest":
         return Change(tuple(slot.path), channels[-1], "int")
     ordered = reversed(channels) if slot.form == "reversed" else channels
-    return Change(tuple(slot.path), tuple(ordered), slot.container)
+    return Change(tuple(slot.path), (*ordered, *slot.tail), slot.container)

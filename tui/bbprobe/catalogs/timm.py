@@ -8,6 +8,7 @@ from collections import namedtuple
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import timm
+from torch import nn
 
 from bbprobe.building import first_line
 from bbprobe.forward import no_initialisation
@@ -25,12 +26,10 @@ DATASETS = {"in1k": "ImageNet-1k", "in12k": "ImageNet-12k", "in21k": "ImageNet-2
 NO_FEATURES = "timm {} declares no feature maps for {}"
 
 
-class _Reached(Exception):
-    """A model's entry point has come to the point of building it."""
+class Reached:
+    """The classes that an entry point was about to build, in its order: a part of a hybrid comes before the whole."""
 
-    def __init__(self, cls: Any) -> None:
-        super().__init__()
-        self.cls = cls
+    classes = []  # type: List[Any]
 
 
 def entries(task: Any) -> List[Entry]:
@@ -65,24 +64,26 @@ def implementation(name: str) -> Implementation:
 
 def ask(name: str) -> Implementation:
     """Run a model's entry point up to the point of building; only within `not_building`."""
+    Reached.classes.clear()
     try:
         timm.models.model_entrypoint(name.split(".")[0])(pretrained=False, features_only=True)
-    except _Reached as reached:
-        cls = getattr(reached.cls, "func", reached.cls)
-        if not isinstance(cls, type):
-            return Implementation(None, "")
-        return Implementation(cls, "" if has_feature_info(cls) else NO_FEATURES.format(timm.__version__, cls.__name__))
-    except Exception as error:  # the entry point's own refusal, whatever its class
-        return Implementation(None, first_line(error).rstrip("."))
-    return Implementation(None, "")
+    except Exception as error:
+        # Some entry points look into what they believe to have built; anything else is their own refusal.
+        if not (Reached.classes and isinstance(error, AttributeError)):
+            return Implementation(None, first_line(error).rstrip("."))
+    cls = getattr(Reached.classes[-1], "func", Reached.classes[-1]) if Reached.classes else None
+    if not isinstance(cls, type):
+        return Implementation(None, "")
+    return Implementation(cls, "" if has_feature_info(cls) else NO_FEATURES.format(timm.__version__, cls.__name__))
 
 
 @contextlib.contextmanager
 def not_building() -> Iterator[None]:
-    """Within, timm's entry points come as far as `build_model_with_cfg` and tell whom they were about to build."""
+    """Within, timm's entry points build nothing, and `Reached` is told whom they were about to build."""
 
-    def reach(model_cls: Any, *args: Any, **kwargs: Any) -> None:
-        raise _Reached(model_cls)
+    def reach(model_cls: Any, *args: Any, **kwargs: Any) -> nn.Module:
+        Reached.classes.append(model_cls)
+        return nn.Identity()
 
     name = "build_model_with_cfg"
     modules = [module for key, module in sys.modules.items() if key.startswith("timm.models.")]

@@ -13,6 +13,8 @@ from bbprobe.protocol import Entry, Probe
 from bbwizard import keys
 from bbwizard.catalog import SOURCES
 from bbwizard.errors import BbwizardError, NotWritable
+from bbwizard.fits import Fit
+from bbwizard.fits import fit as fit_of
 from bbwizard.screens.browse import Browse
 from bbwizard.widgets.about import of_entry, of_probe
 from bbwizard.widgets.row_list import Column
@@ -61,6 +63,9 @@ class BackboneStep(Browse[str]):
         super().__init__(columns, id="step-backbone")
         self.entries: dict[str, Entry] = {}
         self.catalog = "all"
+        self.fitting = False
+        """Whether only what the base config can take is listed."""
+        self.fits: dict[str, Fit] = {}
         self.listed_for = ""
 
     # Rows
@@ -68,9 +73,27 @@ class BackboneStep(Browse[str]):
     def _mark(self, name: str) -> str:
         if name == self.session.recipe.backbone:
             return "✓"
-        probe = self.session.probed(name)
-        pyramid = probe.pyramid if probe is not None else self.entries[name].pyramid
-        return "✗" if pyramid is False else " "
+        if self._unfit(name):
+            return "✗"
+        fit = self._fit(name)
+        if self.fitting and fit.taken is None:
+            return "?"
+        return "~" if self.fitting and fit.asked != name else " "
+
+    def _unfit(self, name: str) -> bool:
+        """Whether it is known that the base config cannot take a backbone."""
+        taken = self._fit(name).taken
+        return self.entries[name].pyramid is False if taken is None else not taken
+
+    def _fit(self, name: str) -> Fit:
+        """Whether the base config can take a backbone, as far as it is known by now."""
+        base = self.wizard.base
+        if base is None:
+            return Fit(None)
+        if name not in self.fits:
+            entry = self.entries[name]
+            self.fits[name] = fit_of(base, entry, self.session.answer(entry))
+        return self.fits[name]
 
     def _weights(self, name: str) -> str:
         number = len(self.entries[name].weights)
@@ -93,13 +116,15 @@ class BackboneStep(Browse[str]):
 
     def about(self, row: str, facts: Any | None, error: str = "") -> Content:
         if facts is None:
-            return of_entry(self.entries[row], seconds=self.elapsed or 0, error=error, chosen=row == self.choosing)
+            chosen = row == self.choosing
+            return of_entry(self.entries[row], self._fit(row), seconds=self.elapsed or 0, error=error, chosen=chosen)
+        self.fits.pop(row, None)  # until now it may have been its family's
         return of_probe(self.entries[row], facts, self.wizard.base)
 
     def take(self, row: str, facts: Probe) -> None:
         if not facts.pyramid:
             reason = facts.reason or "it gives no feature pyramid"
-            self.wizard.report(NotWritable(f"{row} cannot be used: {reason}", "choose another backbone"))
+            self.wizard.report(NotWritable(f"{row} cannot be used: {reason}", "f lists what fits the base config"))
             return
         self.session.change(backbone=row)
         self.rows.refresh()
@@ -153,15 +178,26 @@ class BackboneStep(Browse[str]):
     def show_catalog(self) -> None:
         """Show the entries of the catalog that is switched on."""
         self.title = f"Backbones · {self.catalog}"
+        if self.fitting:
+            self.title += " · what fits"
         wanted = SOURCES if self.catalog == "all" else (self.catalog,)
-        self.rows.empty = f"{self.catalog}: nothing in this environment"
-        self.show_all([name for name, entry in self.entries.items() if entry.source in wanted])
+        self.rows.empty = f"{self.catalog}: nothing in this environment{' fits' if self.fitting else ''}"
+        listed = [name for name, entry in self.entries.items() if entry.source in wanted]
+        self.show_all([name for name in listed if not (self.fitting and self._unfit(name))])
+
+    def action_fits(self) -> None:
+        self.fitting = not self.fitting
+        self.show_catalog()
 
     def action_catalog(self) -> None:
         self.catalog = CATALOGS[(CATALOGS.index(self.catalog) + 1) % len(CATALOGS)]
         self.show_catalog()
 
     def renew(self) -> None:
+        if self.seen is None or self.seen.base != self.session.recipe.base:
+            self.fits.clear()
+            if self.fitting:
+                self.show_catalog()
         self.seen = self.session.recipe
         height, width = self.session.recipe.input
         self.detail.border_title = f"Stages at {height}x{width}"
@@ -196,4 +232,7 @@ class BackboneStep(Browse[str]):
         for entry in event.entries:
             if self.entries.get(entry.name) != entry:
                 self.entries[entry.name] = entry
+                self.fits.pop(entry.name, None)
                 self.rows.repaint_row(entry.name)
+        if self.fitting:
+            self.show_catalog()

@@ -71,6 +71,8 @@ class StagesStep(Step):
         self.rows = StageRows(columns, tone=self._tone, identity=lambda row: row.stage.index)
         self.detail = Detail(classes="panel")
         self.plan: Plan | None = None
+        self.advised_in = ""
+        """The environment whose detectors were asked what they need, for whoever's backbone does not fit."""
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="stages"):
@@ -128,6 +130,15 @@ class StagesStep(Step):
         else:
             self.post_message(self.WorkedOut(plan))
 
+    @work(group="advise", exclusive=True, exit_on_error=False, description="ask which detectors would take it")
+    async def _advise(self, plan: Plan) -> None:
+        try:
+            advised = await self.session.advised(plan)
+        except BbwizardError:
+            self.advised_in = ""  # the reason why it does not fit stands without advice
+        else:
+            self.post_message(self.WorkedOut(advised))
+
     @on(WorkedOut)
     def _worked_out(self, event: WorkedOut) -> None:
         event.stop()
@@ -158,6 +169,9 @@ class StagesStep(Step):
             taken = stage.index in links
             rows.append(StageRow(position, stage, taken, number_of(level, plan), fits(level, stage, plan)))
         self.rows.set_rows(rows)
+        if not plan.wired and self.advised_in != self.session.facts.executable:
+            self.advised_in = self.session.facts.executable
+            self._advise(plan)
         height, width = plan.recipe.input
         panel = self.query_one(".rows", Vertical)
         panel.border_title = f"Stages at {height}x{width}"
@@ -171,7 +185,7 @@ class StagesStep(Step):
         title = [said(plan.entry.name, STRONG), said(f"into {plan.base.name}", QUIET), Content("")]
         drawn = [picture(plan.base, plan.probe, plan.wiring, self.detail.content_size.width - 1), Content("")]
         lines = []
-        if not plan.writable:
+        if not plan.wired:
             lines.append(Content.assemble(("→ ", GOOD), said(nearest(plan))))
         elif plan.wiring.problems:
             lines.append(loud("OVERRIDE: written all the same"))

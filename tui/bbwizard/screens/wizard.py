@@ -102,7 +102,7 @@ class WizardScreen(Screen[None]):
         if number >= 5:
             try:
                 plan = session.plan()
-                if plan is not None:
+                if plan is not None and not plan.wired:
                     plan.refuse()
             except BbwizardError as error:
                 return f"{error.text}. {error.hint[:1].upper()}{error.hint[1:]}".strip()

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.message import Message
 
 from bbprobe.protocol import Check
-from bbwizard import keys
+from bbwizard import keys, weights
 from bbwizard.errors import BbwizardError, ProbeCancelled, UsageError, WriteRefused
 from bbwizard.plan import Plan
 from bbwizard.screens.dialogs import AskDialog
-from bbwizard.screens.step import Step
+from bbwizard.screens.own_data import OwnData
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.screens.write_options import options_of, parse_gpus
-from bbwizard.widgets.about import BAD, QUIET, STRONG, caution, mark, pair
+from bbwizard.widgets.about import BAD, QUIET, STRONG, mark, pair
 from bbwizard.widgets.detail import Detail
+from bbwizard.widgets.findings_list import FindingsList, of_finding, title
 from bbwizard.widgets.options import Option, Options
 from bbwizard.widgets.text import numbers, said, size, stack
 from bbwizard.widgets.text_lines import TextLines
 
 
-class WriteStep(Step):
+class WriteStep(OwnData):
     """The config before and after it is written."""
 
     number = 5
@@ -54,14 +55,18 @@ class WriteStep(Step):
         self.path_typed = False
         self.text = TextLines()
         self.options = Options()
+        self.findings = FindingsList()
         self.result = Detail(classes="panel result")
         self.doing = ""
         self.trouble: BbwizardError | None = None
+        self.write_when_weighed = False
 
     def compose(self) -> ComposeResult:
         with Container(classes="write"):
             with Vertical(classes="panel config"):
                 yield self.text
+            with Vertical(classes="panel findings"):
+                yield self.findings
             with Vertical(classes="panel options") as panel:
                 panel.border_title = "Options"
                 yield self.options
@@ -71,6 +76,9 @@ class WriteStep(Step):
     def arrive(self) -> None:
         self.options.focus()
         self.renew()
+        report = self.plan.start.report if self.plan is not None else None
+        if self.plan is not None and report is not None and (report.place is None or report.error):
+            self.weigh(self.plan)  # the user may have brought the file meanwhile
 
     def renew(self) -> None:
         try:
@@ -87,6 +95,15 @@ class WriteStep(Step):
         if self.path is None or not self.path_typed:
             self.path = self.session.suggested(self.plan)
         self._show(self.plan, self.path)
+        self.read_again()
+        if self.unweighed(self.plan):
+            self.weigh(self.plan)
+
+    def weighed(self) -> None:
+        self.renew()
+        self.post_message(self.Decided())
+        if self.write_when_weighed:
+            self.action_write()
 
     def _show(self, plan: Plan, path: Path) -> None:
         try:
@@ -96,7 +113,10 @@ class WriteStep(Step):
         panel = self.query_one(".config", Vertical)
         panel.border_title = Content("Config" if self.session.written != path or not self.kept else "Config (written)")
         panel.border_subtitle = said(self._short(path))
-        self.options.set_rows(options_of(self.session.recipe, plan, self._short(path), self.session.launchers))
+        options = options_of(self.session.recipe, plan, self._short(path), self.session.launchers)
+        self.options.set_rows([*options, self.data_option(plan)])
+        self.query_one(".findings", Vertical).border_title = title(plan.findings)
+        self.findings.set_rows(plan.findings)
         self.show_result()
 
     @property
@@ -114,14 +134,20 @@ class WriteStep(Step):
         self.show_result()
 
     def show_result(self) -> None:
-        """Show what is known of the file: warnings, check, command."""
+        """Show what is known of the file: check, weights, command; or of the finding that is looked at."""
         plan, path = self.plan, self.path
         if plan is None or path is None:
+            return
+        looked_at = self.findings.row if self.findings.has_focus else None
+        self.result.border_title = "Check and train" if looked_at is None else f"Finding: {looked_at.code}"
+        if looked_at is not None:
+            self.result.show(of_finding(looked_at))
             return
         lines: list[Content] = []
         written, checked = self.session.written, self.session.checked
         if written is None or written != path or not self.kept:
-            word = "w writes it and checks it" if plan.writable else "it would not train: see the stages"
+            why = plan.faults[0].text if plan.faults else plan.start.error or "see the stages"
+            word = "w writes it and checks it" if plan.writable else f"it would not train: {why}"
             lines.append(Content.assemble(("○ ", QUIET), said(f"not written yet: {word}")))
         else:
             lines.append(mark(True, "written" if self.elapsed is None else "written; now the check"))
@@ -131,15 +157,39 @@ class WriteStep(Step):
                 lines.append(mark(False, f"no check: {self.trouble.text}"))
             elif checked is not None:
                 lines += of_check(checked)
-        # The command stands above the warnings, of which there may be more than a small screen shows.
-        lines += [self._train(path), *(caution(item.text) for item in plan.findings)]
-        self.result.show(stack(*lines))
+        report = plan.start.report
+        if report is not None and not report.error:
+            lines.append(pair("weights", weights.said(report)))
+        elif self.unweighed(plan):
+            lines.append(pair("weights", "looking into them…", QUIET))
+        self.result.show(stack(*lines, self._train(path)))
 
     def _train(self, path: Path) -> Content:
         try:
             return Content.assemble(("train ", QUIET), said(self.session.command(path), STRONG))
         except BbwizardError as error:
             return mark(False, error.text)
+
+    # Findings
+
+    @on(FindingsList.Highlighted)
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _looked(self, event: Message) -> None:
+        self.call_after_refresh(self.show_result)
+
+    @on(FindingsList.Toggled)
+    def _toggled(self, event: FindingsList.Toggled) -> None:
+        event.stop()
+        finding, before = event.finding, self.text.lines
+        recipe = self.session.recipe.with_fix(finding.code, not finding.taken, certain=finding.certain)
+        self.session.change(fixes=recipe.fixes, leave=recipe.leave)
+        self.renew()
+        self.text.look_at_change(before)
+        self.post_message(self.Decided())
+
+    def action_findings(self) -> None:
+        self.findings.focus()
 
     # Options
 
@@ -154,6 +204,9 @@ class WriteStep(Step):
         option: Option = event.option
         if option.name == "file":
             self.action_path()
+            return
+        if option.name == "data":
+            self.action_data()
             return
         check = parse_gpus if option.name == "GPUs" else None
         notes = option.choices if option.name == "weights" else ()
@@ -187,6 +240,10 @@ class WriteStep(Step):
     # Writing and checking
 
     def action_write(self) -> None:
+        self.write_when_weighed = self.plan is not None and self.unweighed(self.plan)
+        if self.write_when_weighed:
+            self.app.notify("looking into the weights first", markup=False)
+            return
         self._write(force=self.session.written is not None and self.session.written == self.path)
 
     def _write(self, *, force: bool) -> None:
@@ -223,13 +280,13 @@ class WriteStep(Step):
             self.post_message(self.Progress(text))
 
         try:
-            check = await self.session.check(config, progress)
+            await self.session.prove(progress)
         except ProbeCancelled:
             return
         except BbwizardError as error:
             self.post_message(self.Checked(config, None, error))
         else:
-            self.post_message(self.Checked(config, check))
+            self.post_message(self.Checked(config, self.session.checked))
 
     @on(Progress)
     def _progress(self, event: Progress) -> None:
@@ -244,7 +301,7 @@ class WriteStep(Step):
             return
         self.waited()
         self.trouble = event.error
-        self.show_result()
+        self.renew()
         self.post_message(self.Decided())
 
     # Copying
@@ -281,7 +338,6 @@ def of_check(check: Check) -> list[Content]:
         same = list(strides.expected) == list(strides.found)
         words = numbers(strides.found) + ("" if same else f", the head wants {numbers(strides.expected)}")
         lines.append(pair("  strides", words, "" if same or not strides.expected else BAD))
-    if check.unused_parameters:
-        number = len(check.unused_parameters)
-        lines.append(caution(f"{number} parameters get no gradient: {', '.join(check.unused_parameters[:3])}"))
+    if check.weights is not None:
+        lines.append(pair("  weights", weights.said(check.weights), BAD if check.weights.error else ""))
     return lines

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bbwizard.errors import UsageError
 from bbwizard.plan import Plan
 from bbwizard.recipe import Recipe
-from bbwizard.weights import AUTO, NONE
+from bbwizard.weights import AUTO, NONE, brief
 from bbwizard.widgets.options import Option
 
 GPUS = ("1", "2", "4", "8", "16", "32")
@@ -30,8 +30,8 @@ def options_of(recipe: Recipe, plan: Plan, path: str, launchers: Sequence[str]) 
     start = plan.start.label if recipe.weights == AUTO else ""
     if start == NONE and not known:
         start = "none in this catalog"
-    licence = plan.start.weights.licence if plan.start.weights is not None else ""
-    note = ", ".join(part for part in (start, licence) if part) or "a name, a file or a URL"
+    parts = (start, plan.start.licence, brief(plan.start.report) if plan.start.report is not None else "")
+    note = ", ".join(part for part in parts if part) or "a name, a file or a URL"
     return [
         Option("file", path, (), "", free=True),
         Option("weights", recipe.weights, (AUTO, NONE, *known), note, free=True),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from bbprobe.protocol import Base, Entry, Probe, Stage
+from bbwizard.fits import Fit
 from bbwizard.widgets.text import amount, numbers, said, stack
 from bbwizard.wiring import Wiring, default_stages, wire
 
@@ -73,12 +74,15 @@ def pending(doing: str, seconds: float, chosen: bool) -> Content:
     return said(f"{doing}…{elapsed}{', then going on' if chosen else ''}", WARN if chosen else QUIET)
 
 
-def of_entry(entry: Entry, *, seconds: float, error: str = "", chosen: bool = False) -> Content:
+def of_entry(entry: Entry, fit: Fit, *, seconds: float, error: str = "", chosen: bool = False) -> Content:
     """A backbone before, or without, its stages; `seconds` it has been asked for."""
     lines = [said(entry.name, STRONG), Content("")]
     lines += [pair("class", entry.family), pair("weights", str(len(entry.weights)))]
     if entry.pyramid is False:
         lines += [Content(""), mark(False, entry.reason or "gives no feature pyramid")]
+    elif fit.taken is not None:
+        whose = f", as {fit.asked} does" if fit.asked != entry.name else ""
+        lines += [Content(""), mark(fit.taken, f"{'fits' if fit.taken else 'does not fit'} the base config{whose}")]
     if error:
         lines += [Content(""), mark(False, error)]
     else:

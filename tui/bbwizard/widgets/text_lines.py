@@ -28,6 +28,13 @@ class TextLines(ScrollView, can_focus=True):
         self.virtual_size = Size(max(map(cell_len, self.lines)), len(self.lines))
         self.refresh()
 
+    def look_at_change(self, before: list[str]) -> None:
+        """Scroll to the first line that is not as it was, where it is out of sight."""
+        shorter = min(len(before), len(self.lines))
+        first = next((number for number in range(shorter) if before[number] != self.lines[number]), shorter)
+        if not self.scroll_y <= first < self.scroll_y + self.size.height:
+            self.scroll_to(x=0, y=max(0, first - 1), animate=False)
+
     def render_line(self, y: int) -> Strip:
         x, top = self.scroll_offset
         width = self.size.width

@@ -1,0 +1,206 @@
+"""`docs/coverage.md`, out of the results of every stack that was run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.coverage import tally
+from benchmarks.coverage.backbones import WIRED
+from benchmarks.coverage.bases import TRIO
+from benchmarks.coverage.store import BASE, CHECKED, FAILED, REFUSED, UNFIT, Result, Store
+from benchmarks.coverage.tally import NOT_RUN, Backbone, Verdict
+
+HEAD = """# Coverage
+
+What bbwizard makes of every base config and every backbone of the two stacks it is tested with. This page is made by
+`python -m benchmarks.coverage report` from what these runs leave, and is never edited by hand:
+
+    python -m benchmarks.coverage bases --python PYTHON
+    python -m benchmarks.coverage backbones --python PYTHON
+    python -m benchmarks.falling_loss --python PYTHON
+
+A **base config** is swapped to a backbone, written, and put through bbwizard's check: build, one training step, one
+test, strides. Configs with the same model are run once and counted each. *Base fails too*: the untouched config fails
+the same check on this machine, and the swap is proved as far as backbone, neck and strides. A **backbone** is wired to
+RetinaNet or YOLOX and written; the backbone built from that file must give the shapes that bbwizard shows. The smallest
+of each family and a random tenth of the others go through the whole check.
+"""
+
+SHOWN = 8
+"""Names of configs or backbones that share a sentence: so many are listed, the others counted."""
+
+
+def write(results: Path, target: Path) -> None:
+    """Write the report of all stacks whose results lie in folders of `results`."""
+    stacks = sorted((folder for folder in results.iterdir() if (folder / "about.json").is_file()), reverse=True)
+    parts = [HEAD, table(*versions(stacks))]
+    for folder in stacks:
+        parts += [f"## Stack {folder.name}", *bases(folder), *backbones(folder), *losses(folder)]
+    target.write_text("\n\n".join(part.strip() for part in parts) + "\n", "utf-8")
+
+
+def versions(stacks: Sequence[Path]) -> tuple[list[str], list[list[str]]]:
+    """What each stack's run stood on."""
+    said: list[dict[str, Any]] = [json.loads((folder / "about.json").read_text("utf-8")) for folder in stacks]
+    rows = [["Python", *(one["python"] for one in said)]]
+    rows += [[name, *(one["versions"][name] for one in said)] for name in said[0]["versions"]] if said else []
+    rows += [[name, *(one[name] for one in said)] for name in ("machine", "date", "commit")]
+    return ["stack", *(folder.name for folder in stacks)], rows
+
+
+def bases(folder: Path) -> list[str]:
+    """The base configs of one stack."""
+    found = tally.verdicts(Store(folder, "facts").results, Store(folder, "bases").results)
+    if not found:
+        return []
+    counts = tally.counted(found)
+    total = sum(counts.values())
+    proved = sum(counts[kind] for kind in tally.PROVED)
+    parts = [
+        "### Base configs",
+        f"{total} base configs with {len(found)} different models. **{percent(proved, total)} written and checked** "
+        f"({counts[CHECKED]} checked, {counts[BASE]} whose base fails too), {counts[REFUSED]} refused, "
+        f"{counts[FAILED]} failed, {counts[NOT_RUN]} not run.",
+        table(["detector", "configs", "models", *counts], by_detector(found)),
+        "How a detector takes its backbone's channels, and what came of one config of each form with each backbone:",
+        table(["form", "configs", *TRIO], by_form(found)),
+    ]
+    for title, kind in (("Failed", FAILED), ("The base fails too", BASE), ("Refused", REFUSED)):
+        of_kind = [verdict for verdict in found if verdict.kind == kind]
+        if of_kind:
+            named = [(verdict.said, name) for verdict in of_kind for name in verdict.group.names]
+            parts += [f"#### {title}", sentences(named, shown=None)]
+    return parts
+
+
+def by_detector(found: Sequence[Verdict]) -> list[list[str]]:
+    """A row for each detector class."""
+    kinds: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in found:
+        kinds[verdict.detector].append(verdict)
+    rows = []
+    for detector, verdicts in sorted(kinds.items()):
+        counts = tally.counted(verdicts)
+        cells = [str(count or "") for count in counts.values()]
+        rows.append([detector, str(sum(counts.values())), str(len(verdicts)), *cells])
+    return rows
+
+
+def by_form(found: Sequence[Verdict]) -> list[list[str]]:
+    """A row for each form that is understood."""
+    forms: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in found:
+        if verdict.group.supported:
+            forms[verdict.group.form].append(verdict)
+    rows = []
+    for form, verdicts in sorted(forms.items()):
+        configs = sum(len(verdict.group.names) for verdict in verdicts)
+        most = max(verdicts, key=lambda verdict: len(verdict.swaps))
+        cells = [most.swaps[name].kind if name in most.swaps else NOT_RUN for name in TRIO]
+        rows.append([f"`{form}`", str(configs), *cells])
+    return rows
+
+
+def backbones(folder: Path) -> list[str]:
+    """The backbones of one stack."""
+    shapes, checks = Store(folder, "backbones").results, Store(folder, "checks").results
+    found = tally.backbones(shapes, checks)
+    if not found:
+        return []
+    kinds: dict[str, Callable[[Backbone], bool]] = {
+        "entries": lambda one: True,
+        "wired": lambda one: one.kind in (WIRED, CHECKED, BASE),
+        "of these by shape alone": lambda one: one.kind in (WIRED, CHECKED, BASE) and one.by_shape_alone,
+        "of these checked whole": lambda one: one.kind in (CHECKED, BASE),
+        "no pyramid": lambda one: one.kind == REFUSED,
+        "lacks strides": lambda one: one.kind == UNFIT,
+        "failed": lambda one: one.kind == FAILED,
+    }
+    rows = []
+    for source in sorted({one.source for one in found}):
+        rows.append([source, *(str(sum(map(holds, of(found, source)))) for holds in kinds.values())])
+    parts = ["### Backbones", table(["catalog", *kinds], rows)]
+    failed = [(one.said, one.name) for one in found if one.kind == FAILED]
+    if failed:
+        parts += ["#### Failed", sentences(failed, shown=None)]
+    refused = [(without_numbers(one), one.name) for one in tally.lacking(found)]
+    if refused:
+        parts += ["#### Refused", sentences(refused, shown=SHOWN)]
+    return parts
+
+
+def of(found: Sequence[Backbone], source: str) -> list[Backbone]:
+    """Those of one catalog."""
+    return [one for one in found if one.source == source]
+
+
+def without_numbers(one: Backbone) -> str:
+    """A reason as others share it: without the backbone's own name."""
+    if one.kind == UNFIT:
+        strides = re.search(r"against ([\d, .]+)", one.said)
+        return f"lacks strides that detectors need ({strides[1].strip(' ,')})" if strides else one.said
+    return one.said.replace(one.name, "it").replace(one.name.partition("/")[2], "it")
+
+
+def losses(folder: Path) -> list[str]:
+    """Which detectors' losses fell."""
+    results = Store(folder, "falling").results
+    if not results:
+        return []
+    rows = [row_of(detector, result) for detector, result in sorted(results.items()) if "first" in result.facts]
+    others = [(result.said, detector) for detector, result in results.items() if "first" not in result.facts]
+    parts = [
+        "### Does it learn?",
+        "One config of each detector class, swapped with its strides kept, from random weights, on four fixed images "
+        "with three drawn boxes each, batches of two, on the CPU. The mean loss of the first and of the last steps, "
+        "over the same images:",
+        table(["detector", "config", "backbone", "optimizer, lr", "steps", "first", "last", "last / first"], rows),
+    ]
+    return parts + ([sentences(others, shown=None)] if others else [])
+
+
+def row_of(detector: str, result: Result) -> list[str]:
+    """A detector's training in numbers."""
+    facts: Mapping[str, Any] = result.facts
+    ratio = facts["last"] / facts["first"]
+    return [
+        detector,
+        facts["config"],
+        facts["backbone"],
+        f"{facts['optimizer']}, {facts['lr']:g}",
+        str(facts["steps"]),
+        f"{facts['first']:.3g}",
+        f"{facts['last']:.3g}",
+        f"{ratio:.2f}" + ("" if result.kind == "falls" else f" ({result.kind})"),
+    ]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in row) + " |" for row in lines
+    )
+
+
+def sentences(named: Sequence[tuple[str, str]], *, shown: int | None) -> str:
+    """A list of sentences, the most frequent first, each with whom it is said of."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for said, name in named:
+        groups[" ".join(said.split()) or "no reason was given"].append(name)
+    lines = []
+    for said, names in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
+        listed = ", ".join(f"`{name}`" for name in names[:shown])
+        more = f" and {len(names) - shown} more" if shown is not None and len(names) > shown else ""
+        lines.append(f"- {said} ({len(names)}): {listed}{more}")
+    return "\n".join(lines)
+
+
+def percent(part: int, whole: int) -> str:
+    """Rounded down: 100 % means all."""
+    return f"{int(1000 * part / whole) / 10:g} %" if whole else "none"

@@ -1,0 +1,42 @@
+"""What fits a base config, and where else a backbone would fit, asked of the real libraries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bbwizard.fits import KNOWN_DETECTORS
+from stacks.command_line import bbwizard
+
+FASTER = "faster_rcnn/faster_rcnn_r50_fpn_1x_coco.py"
+YOLOX = "yolox/yolox_s_8x8_300e_coco.py"
+
+
+def fitting(stack: Any, base: str, *more: str) -> dict[str, Any]:
+    words = ["backbones", "mmcls/*shufflenet*", "--source", "mmcls", "--python", stack.python, "--fits", base]
+    return {entry["name"]: entry for entry in bbwizard(*words, *more, "--json").data}
+
+
+def test_a_detector_lists_what_fits_it(stack: Any) -> None:
+    told = fitting(stack, FASTER)
+    assert {entry["fits"] for entry in told.values()} == {False}
+    wide = told["mmcls/ShuffleNetV2/2.0"]
+    assert wide["fits_as"] != "mmcls/ShuffleNetV2/2.0" and (wide["params"], wide["strides"]) == (None, None)
+    told = fitting(stack, YOLOX, "--ask-each")
+    assert {name: entry["fits_as"] for name, entry in told.items()} == {name: name for name in told}
+    wide = told["mmcls/ShuffleNetV2/2.0"]
+    assert (wide["fits"], wide["strides"]) == (True, [8, 16, 32])
+    assert wide["params"] > told["mmcls/ShuffleNetV2"]["params"] > 100_000
+    words = ["backbones", "shufflenetv1", "--source", "mmcls", "--python", stack.python, "--fits"]
+    said = bbwizard(*words, YOLOX)
+    assert said.out.split() == ["mmcls/ShuffleNetV1", "strides", "8,", "16,", "32;", "1", "weights"]
+    assert f"1 of 1 fit {YOLOX}" in said.err
+
+
+def test_a_backbone_that_does_not_fit_is_told_who_would_take_it(stack: Any, tmp_path: Any) -> None:
+    words = ["--base", FASTER, "--backbone", "mmcls/ShuffleNetV1", "-o", tmp_path / "new.py"]
+    said = bbwizard("write", "--python", stack.python, *words)
+    assert said.status == 1
+    assert f"mmcls/ShuffleNetV1 has strides 8, 16, 32, {FASTER} needs 4, 8, 16, 32; " in said.err
+    assert "RetinaNet, FCOS, YOLOX, YOLOV3, ssd, YOLOF, DETR, DeformableDETR would take it" in said.err
+    bases = bbwizard("bases", "--names", "--json", "--python", stack.python).data
+    assert set(KNOWN_DETECTORS) <= {base["name"] for base in bases}

@@ -1,0 +1,276 @@
+"""What is found to hurt silently, with what numbers, and what its fix makes of the config."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from facts import ENTRY, RESNET, RETINANET, SHUFFLENET, TIMM_ENTRY, WEIGHTS, YOLOV3, YOLOX, check
+
+from bbprobe.protocol import Base, DataFile, Probe
+from bbwizard.config import settings
+from bbwizard.errors import UsageError
+from bbwizard.findings import Finding
+from bbwizard.plan import Plan, make
+from bbwizard.recipe import ALL, FIXES, Recipe, parse_code
+
+SGD = {"type": "SGD", "lr": 0.02, "momentum": 0.9}
+SWIN = replace(RESNET, type="mmcls.SwinTransformer", transformer=True, norms={"LayerNorm": 32}, takes=["frozen_stages"])
+CNN = replace(SHUFFLENET, norms={"BatchNorm2d": 56}, takes=["frozen_stages", "norm_eval"])
+CONVNEXT = replace(SWIN, type="mmcls.ConvNeXt", config={"arch": "small"})
+
+
+def config(base: Base = RETINANET, **more: Any) -> Base:
+    """A base whose resolved config says this; its backbone is frozen as mmdet's are."""
+    backbone = {"type": "ResNet", "frozen_stages": 1, "norm_eval": True}
+    return replace(base, resolved=repr({"model": {"backbone": backbone}, "optimizer": SGD, **more}))
+
+
+def planned(
+    base: Base, probe: Probe = CNN, *, entry: Any = ENTRY, seen: Any = None, files: Any = (), **recipe: Any
+) -> Plan:
+    return make(Recipe(base=base.name, backbone=entry.name, **recipe), base, entry, probe, seen=seen, files=files)
+
+
+def found(plan: Plan, code: str) -> Finding | None:
+    """The one finding with this code, if there is one."""
+    alike = [finding for finding in plan.findings if finding.code == code]
+    assert len(alike) <= 1
+    return alike[0] if alike else None
+
+
+def written(plan: Plan) -> dict[str, Any]:
+    """What the config sets."""
+    return settings(plan.base, plan.probe, plan.wiring, plan.start, plan.fixes)
+
+
+# Gradient
+
+
+def test_unused_parameters_are_looked_for_when_and_only_when_a_check_saw_some():
+    base = config()
+    assert "find_unused_parameters" not in written(planned(base))
+    assert "find_unused_parameters" not in written(planned(base, seen=check()))
+    names = [f"backbone.conv{number}.weight" for number in range(5)]
+    plan = planned(base, seen=check(unused_parameters=names))
+    assert written(plan)["find_unused_parameters"] is True
+    assert found(plan, "no-gradient").text.startswith("5 parameters got no gradient")
+    assert (
+        "backbone.conv0.weight, backbone.conv1.weight, backbone.conv2.weight and 2 more"
+        in found(plan, "no-gradient").text
+    )
+
+
+def test_stages_that_only_train_freezes_need_the_same():
+    plan = planned(config(), seen=check(late_frozen=["backbone.conv1.weight"]))
+    assert written(plan)["find_unused_parameters"] is True
+    assert "freezes 1 parameter in train()" in found(plan, "late-frozen").text
+
+
+def test_a_check_that_proved_strides_alone_says_nothing_of_gradients():
+    plan = planned(config(), seen=check(proved="strides", unused_parameters=[]), gpus=2)
+    assert found(plan, "gradient-unseen")
+    assert found(planned(config(), gpus=2), "gradient-unseen")
+    assert not found(planned(config()), "gradient-unseen"), "one GPU needs no gradient everywhere"
+
+
+def test_a_base_that_looks_for_unused_parameters_is_offered_not_to():
+    base = config(find_unused_parameters=True)
+    offered = found(planned(base, seen=check()), "all-gradients")
+    assert not offered.certain and not offered.taken
+    assert written(planned(base, seen=check(), fixes=("all-gradients",)))["find_unused_parameters"] is False
+    needed = found(planned(base, seen=check(unused_parameters=["a"])), "no-gradient")
+    assert needed.fix is None, "the base has it already"
+
+
+# Freezing and batch norm
+
+
+def test_freezing_is_carried_over_with_weights_alone():
+    backbone = written(planned(config()))["model"]["backbone"]
+    assert (backbone["frozen_stages"], backbone["norm_eval"]) == (1, True)
+    scratch = planned(config(), weights="none")
+    assert "frozen_stages" not in written(scratch)["model"]["backbone"]
+    assert "56 batch norm layers of ShuffleNetV2 train on 2 images a GPU" in found(scratch, "tiny-batch").text
+
+
+def test_freezing_is_offered_to_a_transformer():
+    plan = planned(config(), SWIN)
+    assert not found(plan, "freeze").taken
+    taken = written(planned(config(), SWIN, fixes=("freeze",)))["model"]["backbone"]
+    assert taken["frozen_stages"] == 1
+    assert "norm_eval" not in taken, "it has no batch norm"
+
+
+def test_random_weights_are_never_frozen():
+    poolformer = replace(SWIN, frozen=2)
+    assert not found(planned(config(), poolformer), "frozen-random")
+    plan = planned(config(), poolformer, weights="none")
+    assert "freezes 2 parameters" in found(plan, "frozen-random").text
+    assert written(plan)["model"]["backbone"]["frozen_stages"] == -1
+
+
+def test_what_a_class_does_not_take_is_said_with_its_batch_norms():
+    timm = replace(CNN, type="mmcls.TIMMBackbone", takes=[], norms={"BatchNormAct2d": 44})
+    plan = planned(config(data={"samples_per_gpu": 3}), timm, entry=TIMM_ENTRY, gpus=4)
+    assert "44 batch norm layers train on 3 images a GPU (3 x 4 GPUs)" in found(plan, "not-frozen").text
+    assert not found(plan, "tiny-batch"), "said once"
+
+
+def test_batch_norm_left_to_train_is_said():
+    assert not found(planned(config()), "tiny-batch")
+    assert found(planned(config(), leave=("freeze",)), "tiny-batch")
+    assert not found(planned(config(data={"samples_per_gpu": 8}), leave=("freeze",)), "tiny-batch")
+
+
+def test_synchronised_batch_norm_becomes_plain_in_one_process():
+    norm = {"type": "SyncBN", "requires_grad": True}
+    heads = [{"type": "Head", "norm_cfg": {"type": "MMSyncBN"}}, {"type": "Head"}]
+    model = {"backbone": {"norm_cfg": norm}, "neck": {"norm_cfg": norm}, "roi_head": {"bbox_head": heads}}
+    base = config(model=model)
+    model = written(planned(base))["model"]
+    assert model["neck"]["norm_cfg"] == {"type": "BN"}
+    assert model["roi_head"]["bbox_head"] == [{"type": "Head", "norm_cfg": {"type": "BN"}}, {"type": "Head"}]
+    assert "roi_head" not in written(planned(base, gpus=2))["model"]
+    assert "roi_head" not in written(planned(base, launcher="pytorch"))["model"]
+    assert not found(planned(config(model={"backbone": {"norm_cfg": norm}})), "sync-bn"), "it went with the backbone"
+
+
+# The optimizer
+
+
+def test_adamw_is_offered_to_a_transformer_on_sgd():
+    assert not found(planned(config()), "adamw")
+    assert not found(planned(config(optimizer={"type": "AdamW"}), SWIN), "adamw")
+    assert "optimizer" not in written(planned(config(), SWIN))
+    optimizer = written(planned(config(), SWIN, fixes=("adamw",)))["optimizer"]
+    assert (optimizer["_delete_"], optimizer["type"], optimizer["lr"]) == (True, "AdamW", 0.0001)
+
+
+LAYERED = {
+    "type": "AdamW",
+    "lr": 0.0002,
+    "constructor": "LearningRateDecayOptimizerConstructor",
+    "paramwise_cfg": {"decay_rate": 0.7, "num_layers": 6},
+}
+
+
+def test_a_learning_rate_by_layer_is_kept_for_convnext_alone():
+    base = config(optimizer=LAYERED)
+    assert written(planned(base))["optimizer"] == {"_delete_": True, "type": "AdamW", "lr": 0.0002}
+    assert written(planned(base, CONVNEXT))["optimizer"] == {"paramwise_cfg": {"num_layers": 12}}
+    assert not found(planned(base, replace(CONVNEXT, config={"arch": "tiny"})), "layer-decay")
+
+
+def test_rates_by_name_are_said_and_idle_names_too():
+    keys = {"backbone": {"lr_mult": 0.1, "decay_mult": 1.0}, "absolute_pos_embed": {"decay_mult": 0.0}}
+    base = config(optimizer={**SGD, "paramwise_cfg": {"custom_keys": keys}})
+    plan = planned(base, seen=check(idle_keys=["absolute_pos_embed"]))
+    assert "learn at 0.1 of the learning rate" in found(plan, "backbone-lr").text
+    assert "absolute_pos_embed" in found(plan, "idle-keys").text
+    changed = written(planned(base, fixes=("backbone-lr",)))["optimizer"]
+    assert changed == {"paramwise_cfg": {"custom_keys": {"backbone": {"lr_mult": 1.0}}}}
+
+
+def test_the_learning_rate_follows_the_images_a_step():
+    base = config(auto_scale_lr={"enable": False, "base_batch_size": 16}, data={"samples_per_gpu": 2})
+    plan = planned(base)
+    assert plan.arguments == ("--auto-scale-lr",)
+    assert "= 2 a step; the learning rate 0.02 is for 16, in proportion it is 0.0025" in found(plan, "batch-size").text
+    assert not found(planned(base, gpus=8), "batch-size")
+    assert planned(base, leave=("batch-size",)).arguments == ()
+    adamw = planned(base, SWIN, fixes=("adamw",))
+    assert adamw.arguments == (), "a rule for SGD is only offered to AdamW"
+    assert "0.0001 is for 16, in proportion it is 1.25e-05" in found(adamw, "batch-size").text
+
+
+# The rest
+
+
+def test_rf_next_is_left_out():
+    hooks = [{"type": "NumClassCheckHook"}, {"type": "RFSearchHook", "rfstructure_file": "found.json"}]
+    plan = planned(config(custom_hooks=hooks))
+    assert written(plan)["custom_hooks"] == [hooks[0]]
+    assert "found.json" in found(plan, "rf-next").text
+    search = planned(config(custom_hooks=[{"type": "RFSearchHook", "mode": "search"}]))
+    assert not found(search, "rf-next").certain
+
+
+def pad(divisor: int) -> dict[str, Any]:
+    return {"train": {"pipeline": [{"type": "Pad", "size_divisor": divisor}]}}
+
+
+@pytest.mark.parametrize(("divisor", "new"), [(1, 32), (16, 32), (24, 96), (32, None), (64, None)])
+def test_padding_is_raised_where_the_neck_doubles(divisor, new):
+    plan = planned(config(YOLOV3, data=pad(divisor)))
+    assert bool(found(plan, "pad")) == (new is not None)
+    if new:
+        assert written(plan)["train_pipeline"] == [{"type": "Pad", "size_divisor": new}]
+
+
+def test_padding_stays_where_maps_are_resized_and_no_deeper():
+    assert not found(planned(config(data=pad(1))), "pad")
+    deeper = replace(CNN, stages=[replace(stage, stride=stage.stride * 2) for stage in CNN.stages])
+    assert "stride 64" in found(planned(config(data=pad(32)), deeper, stages=(0, 1, 2), override=True), "pad").text
+
+
+def test_yolox_draws_sizes_that_its_deepest_stride_divides():
+    deeper = replace(CNN, stages=[replace(stage, stride=stage.stride * 2) for stage in CNN.stages])
+    plan = planned(
+        config(YOLOX, model={"type": "YOLOX", "random_size_range": (15, 25)}), deeper, stages=(0, 1, 2), override=True
+    )
+    assert written(plan)["model"]["size_multiplier"] == 64
+    assert written(plan)["model"]["random_size_range"] == (8, 12)
+
+
+def test_data_that_is_not_there_is_named():
+    files = (DataFile("data/a.json", ["train"], False), DataFile("data/val", ["val", "test"], True))
+    text = found(planned(config(), files=files), "data-missing").text
+    assert text.startswith("1 of the 2 files and folders")
+    assert "data/a.json (train)" in text and "data/val" not in text
+
+
+def test_a_teacher_is_said_and_its_normalisation_is_not_taken_from_it():
+    steps = [{"type": "Normalize", "mean": [0, 0, 0], "std": [1, 1, 1]}, {"type": "DefaultFormatBundle"}]
+    base = replace(config(data={"train": {"pipeline": steps}}), teacher="teacher_config")
+    known = replace(WEIGHTS, mean=[1.0, 2.0, 3.0], std=[4.0, 5.0, 6.0], to_rgb=True)
+    plan = planned(base, entry=replace(ENTRY, weights=[known]))
+    assert found(plan, "teacher")
+    assert not found(plan, "normalisation").certain
+
+
+# Which fixes are taken
+
+
+def test_a_fix_is_taken_as_its_code_says_then_as_all_says_then_where_it_is_certain():
+    assert Recipe().takes("x", certain=True) and not Recipe().takes("x", certain=False)
+    assert Recipe(fixes=(ALL,)).takes("x", certain=False)
+    assert not Recipe(leave=(ALL,)).takes("x", certain=True)
+    assert Recipe(leave=(ALL,), fixes=("x",)).takes("x", certain=True)
+    assert not Recipe(fixes=(ALL,), leave=("x",)).takes("x", certain=False)
+
+
+@pytest.mark.parametrize("certain", [True, False])
+@pytest.mark.parametrize(
+    "start", [Recipe(), Recipe(fixes=(ALL,)), Recipe(leave=(ALL,)), Recipe(fixes=("x",), leave=("y",))]
+)
+def test_taking_and_leaving_say_no_more_than_is_needed(start, certain):
+    for taken in (True, False):
+        recipe = start.with_fix("x", taken, certain=certain)
+        assert recipe.takes("x", certain=certain) == taken
+        assert len(recipe.fixes) + len(recipe.leave) <= len(start.fixes) + len(start.leave) + 1
+    assert Recipe().with_fix("x", not certain, certain=certain).with_fix("x", certain, certain=certain) == Recipe()
+
+
+def test_an_unknown_code_is_refused_with_those_there_are():
+    assert parse_code("adamw") == "adamw"
+    with pytest.raises(UsageError) as refusal:
+        parse_code("adam")
+    assert "no-gradient" in refusal.value.hint and ALL in refusal.value.hint
+
+
+def test_every_fix_that_was_seen_here_has_a_code_that_can_be_named():
+    base = config(find_unused_parameters=True, data=pad(1), auto_scale_lr={"enable": False, "base_batch_size": 16})
+    for plan in (planned(base, seen=check()), planned(base, SWIN), planned(config(optimizer=LAYERED))):
+        assert {finding.code for finding in plan.findings if finding.fix} <= set(FIXES)

@@ -1,0 +1,125 @@
+"""Facts of backbones: what a catalog offers, and what one gave when it was asked."""
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional
+
+from bbprobe.protocol.messages import Stride
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A pretrained checkpoint for one backbone entry."""
+
+    name: str
+    checkpoint: str
+    """URL, alias (`torchvision://resnet50`) or, for timm, the tag."""
+    library: str
+    """Whose loader reads it: "mmcls", "timm", "mmdet"."""
+    prefix: Optional[str] = None
+    """What `init_cfg.prefix` must be, where the keys carry one."""
+    dataset: str = ""
+    licence: str = ""
+    mean: Optional[List[float]] = None
+    std: Optional[List[float]] = None
+    to_rgb: Optional[bool] = None
+    input: Optional[List[int]] = None
+
+
+@dataclass(frozen=True)
+class WeightsReport:
+    """What the checkpoint that a backbone starts from does to it on this machine, found by loading it.
+
+    `loaded` of `total` tensors, parameters and running statistics, come out of the file; `missing` names the others.
+    """
+
+    checkpoint: str
+    """As the config names it: a path, a URL, an alias, or a timm model with its tag."""
+    config: Dict[str, Any]
+    """The keyword arguments that have it loaded, as the names in the file want them."""
+    place: Optional[str]
+    """The file on this machine; None where it is not here."""
+    loaded: int = 0
+    total: int = 0
+    missing: List[str] = field(default_factory=list)
+    mismatched: List[str] = field(default_factory=list)
+    """Tensors that have another shape in the file, with both shapes."""
+    error: str = ""
+    """Why training would not start from it; empty where it would, and where the file is still to be fetched."""
+    remedy: str = ""
+    download: str = ""
+    """The line that fetches it on a machine with a network; empty where it is here."""
+    destination: str = ""
+    """Where the fetched file, or folder, must lie on this machine."""
+    licence: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One backbone of a catalog. `config` are the keyword arguments that select it, `type` is as a config writes it."""
+
+    name: str
+    source: str
+    type: str
+    config: Dict[str, Any]
+    family: str
+    """The class that implements it; entries of one family share what they can and cannot do."""
+    weights: List[Weights] = field(default_factory=list)
+    pyramid: Optional[bool] = None
+    """False: known not to give a feature pyramid, with `reason`; None: not asked yet."""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One feature map that a backbone can output."""
+
+    index: int
+    channels: int
+    stride: Stride
+    height: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Cure:
+    """A keyword argument that a backbone needs to be of use to a detector, and why."""
+
+    key: str
+    value: Any
+    reason: str
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a backbone gave when it was asked."""
+
+    backbone: str
+    type: str
+    config: Dict[str, Any]
+    """The keyword arguments it was built with, cures included, without the one that selects stages."""
+    select: Optional[str]
+    """The keyword that selects stages ("out_indices", "out_scales", ...); None where all are always output."""
+    stages: List[Stage]
+    input: List[int]
+    device: str
+    layout: str
+    """"NCHW" or "NHWC", as the maps leave the backbone."""
+    fixed_input: Optional[List[int]]
+    """The only input size it accepts, where it accepts only one."""
+    params: int
+    seconds: float
+    pyramid: bool
+    """Whether a detector's neck can use it: maps at two or more strides, channels first, at any input size."""
+    reason: str
+    cures: List[Cure] = field(default_factory=list)
+    note: str = ""
+    """A word for the user, such as a fall-back to the CPU."""
+    takes: List[str] = field(default_factory=list)
+    """Which of the keywords "frozen_stages", "norm_eval", "with_cp", "drop_path_rate" its class takes."""
+    norms: Dict[str, int] = field(default_factory=dict)
+    """How many normalisation layers it has, by class name: {"BatchNorm2d": 53}."""
+    frozen: int = 0
+    """How many of its parameters it freezes where nobody asks for it."""
+    transformer: bool = False
+    """Whether it attends to itself, or normalises more often each position than the batch (ConvNeXt, PoolFormer)."""

@@ -1,0 +1,71 @@
+"""What a backbone shows of how it is trained: its keywords, its normalisation, and whether it is like a transformer."""
+
+import re
+from typing import Any, Dict, List, Optional
+
+from torch import nn
+from torch.nn.modules.batchnorm import _NormBase
+
+TRAINING = ("frozen_stages", "norm_eval", "with_cp", "drop_path_rate")
+"""Keywords that change how a backbone trains and nothing else of it."""
+
+QUERY = re.compile(r"(to_|in_)?(qkv|kv|q|query)s?(_proj|_conv)?$")
+"""What the layer that makes queries is called by who writes self-attention: timm, mmcls, mmdet."""
+
+POSITION = re.compile(r"(LayerNorm|RMSNorm)", re.IGNORECASE)
+
+
+def takes(keywords: Dict[str, Any]) -> List[str]:
+    """Which of `TRAINING` are among the keywords of a class."""
+    return [key for key in TRAINING if key in keywords]
+
+
+def frozen(model: nn.Module) -> int:
+    """How many parameters are frozen in a model that was just built."""
+    return sum(1 for parameter in model.parameters() if not parameter.requires_grad)
+
+
+def norms(model: nn.Module) -> Dict[str, int]:
+    """How many normalisation layers there are, by torch's class where they derive from one, else by their own."""
+    found = {}  # type: Dict[str, int]
+    for module in model.modules():
+        name = norm(module)
+        if name is not None:
+            found[name] = found.get(name, 0) + 1
+    return found
+
+
+def norm(module: nn.Module) -> Optional[str]:
+    """The name of a normalisation layer's class; None where `module` is none.
+
+    A library's own is known by its name, and by its weights being its own: a block called `ConvNormAct` is none.
+    """
+    if isinstance(module, (_NormBase, nn.LayerNorm, nn.GroupNorm)):
+        return next(cls.__name__ for cls in type(module).__mro__ if cls.__module__.startswith("torch.nn."))
+    own = "Norm" in type(module).__name__ and next(module.parameters(recurse=False), None) is not None
+    return type(module).__name__ if own and not any(True for _ in module.children()) else None
+
+
+def is_transformer(model: nn.Module) -> bool:
+    """Whether it attends to itself, or normalises more often each position than the batch.
+
+    The second holds for what was designed after transformers and is trained like them, without attention: ConvNeXt,
+    MLP-Mixer, PoolFormer (whose `GroupNorm` has one group, and so normalises over all channels too).
+    """
+    if any(attends(module) for module in model.modules()):
+        return True
+    layers = [module for module in model.modules() if norm(module) is not None]
+    over_positions = sum(1 for module in layers if by_position(module))
+    return 2 * over_positions > len(layers)
+
+
+def attends(module: nn.Module) -> bool:
+    """Whether a module is self-attention: torch's own, or one with a layer of its own for queries."""
+    return isinstance(module, nn.MultiheadAttention) or any(QUERY.match(name) for name, _ in module.named_children())
+
+
+def by_position(module: nn.Module) -> bool:
+    """Whether a normalisation layer treats each image by itself, over all of its channels."""
+    if isinstance(module, nn.GroupNorm):
+        return module.num_groups == 1
+    return bool(POSITION.search(str(norm(module))))

@@ -1,0 +1,155 @@
+"""What makes a base config train on a user's own data: data sets, classes, heads and evaluation. Pure."""
+
+from __future__ import annotations
+
+import copy
+import os.path
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from bbprobe.protocol import Dataset, Split
+from bbwizard import dataset, transforms
+from bbwizard.findings import Edit, Fix, Path, Steps
+from bbwizard.literals import Name
+from bbwizard.resolved import ROLES, Resolved, dicts
+
+TAKES: Final = frozenset(
+    ("type", "ann_file", "pipeline", "classes", "data_root", "img_prefix", "seg_prefix", "seg_suffix")
+) | {"proposal_file", "test_mode", "filter_empty_gt", "file_client_args"}
+"""Arguments of CocoDataset (`CustomDataset.__init__` in mmdet/datasets/custom.py); others are for other formats."""
+
+HOOK: Final = frozenset(("interval", "start", "by_epoch", "save_best", "rule", "dynamic_intervals", "out_dir")) | {
+    *("tmpdir", "gpu_collect", "less_keys", "greater_keys", "broadcast_bn_buffer", "file_client_args", "priority")
+}
+"""Keys of `evaluation` that any data set takes (`EvalHook.__init__` in mmcv/runner/hooks/evaluation.py)."""
+
+METRICS: Final = ("bbox", "segm", "proposal", "proposal_fast")
+"""What `CocoDataset.evaluate` measures."""
+
+OTHER_CLASSES: Final = ("backbone", "rpn_head", "semantic_head", "teacher_backbone")
+"""Parts of a model whose `num_classes` are not those of the boxes; mmdet's NumClassCheckHook passes over them."""
+
+
+def retargeted(data: Dataset, base: Resolved) -> Fix:
+    """The edits for a base config, and what becomes of the loading of annotations."""
+    names = dataset.classes(data)
+    root = dataset.root(data)
+    edits = [Edit(("classes",), names)]
+    if root:
+        edits.insert(0, Edit(("data_root",), os.path.join(root, "")))
+    for role in ROLES:
+        found = dataset.split(data, role)
+        for path, config in leaves(base.at(("data", role)), ("data", role)):
+            edits += first_alone(path, base)
+            edits.append(own(path, config, found, root))
+    edits += evaluation(data, base)
+    edits += heads(base, len(names))
+    return Fix("train on the given data", tuple(edits), loading(data))
+
+
+def leaves(value: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The data sets that read files, inside whatever wraps them; of several joined ones the first."""
+    if isinstance(value, (list, tuple)):
+        if value:
+            yield from leaves(value[0], (*path, 0))
+    elif isinstance(value, dict):
+        if "ann_file" in value:
+            yield path, value
+        for key in ("dataset", "datasets"):
+            if key in value:
+                yield from leaves(value[key], (*path, key))
+
+
+def first_alone(path: Path, base: Resolved) -> list[Edit]:
+    """The lists that `path` leads through, cut down to their first data set: one file takes the place of them all."""
+    lists = [path[:depth] for depth, key in enumerate(path) if isinstance(key, int)]
+    return [Edit(where, copy.deepcopy(base.at(where)[:1])) for where in lists if len(base.at(where)) > 1]
+
+
+def own(path: Path, config: Mapping[str, Any], found: Split, root: str) -> Edit:
+    """One data set made to read a split; whole where it has arguments that CocoDataset does not take."""
+    values: dict[str, Any] = {"type": "CocoDataset"} if config.get("type") != "CocoDataset" else {}
+    values |= {
+        "classes": Name("classes"),
+        "ann_file": place(found.ann_file, root),
+        "img_prefix": place(os.path.join(found.folder, ""), root),
+    }
+    if TAKES.issuperset(config):
+        return Edit(path, values)
+    kept = {key: copy.deepcopy(value) for key, value in config.items() if key in TAKES}
+    return Edit(path, {**kept, "type": "CocoDataset", **values}, replace=True)
+
+
+def place(path: str, root: str) -> str:
+    """A path as the config says it: from `data_root` on, where it has one."""
+    if not root:
+        return path
+    rest = path[len(os.path.join(root, "")) :]
+    return Name(f"data_root + {rest!r}") if rest else Name("data_root")
+
+
+def loading(data: Dataset) -> Callable[[str, Steps], Steps]:
+    """What becomes of a pipeline: boxes are in pixels, and run-length encoded masks cannot be kept as polygons."""
+    encoded = dataset.split(data, "train").encoded
+
+    def step(one: dict[str, Any]) -> dict[str, Any]:
+        if one.get("type") != "LoadAnnotations":
+            return one
+        other = {"denorm_bbox", "normed_bbox", *(("poly2mask",) if encoded else ())}  # without them: pixels, bitmaps
+        return {key: value for key, value in one.items() if key not in other}
+
+    def pipeline(role: str, steps: Steps) -> Steps:
+        return transforms.changed(steps, step)
+
+    return pipeline
+
+
+def evaluation(data: Dataset, base: Resolved) -> list[Edit]:
+    """The metrics that can be measured on the validation split; others than COCO's become `bbox`."""
+    config = base.at(("evaluation",))
+    if not isinstance(config, dict):
+        return []
+    had = config.get("metric", "bbox")
+    metrics = [had] if isinstance(had, str) else list(had)
+    kept = [name for name in metrics if name in METRICS] or ["bbox"]
+    if not all_masked(dataset.split(data, "val")):
+        kept = [name for name in kept if name != "segm"] or ["bbox"]
+    if kept == metrics:
+        return []
+    metric = kept[0] if len(kept) == 1 else kept
+    if all(name in METRICS for name in metrics):
+        return [Edit(("evaluation", "metric"), metric)]
+    hook = {key: value for key, value in config.items() if key in HOOK}
+    if hook.get("save_best") not in (None, "auto"):
+        hook["save_best"] = "auto"
+    return [Edit(("evaluation",), {**hook, "metric": metric}, replace=True)]
+
+
+def all_masked(found: Split) -> bool:
+    """Whether every box has a mask."""
+    return found.polygons + found.encoded == found.boxes
+
+
+def heads(base: Resolved, count: int) -> list[Edit]:
+    """The number of classes, in every part of the model that has it."""
+    edits = []
+    for path, part in dicts(base.at(("model",)), ("model",)):
+        if any(key in OTHER_CLASSES for key in path):
+            continue
+        for key in ("num_classes", "num_things_classes"):
+            if isinstance(part.get(key), int) and part[key] != count:
+                edits.append(Edit((*path, key), count))
+    for path, had, classes in weighted(base):
+        first = had[0] if len(set(had[:classes])) == 1 else 1.0
+        edits.append(Edit(path, [first] * count + had[classes:]))
+    return edits
+
+
+def weighted(base: Resolved) -> Iterator[tuple[Path, list[float], int]]:
+    """Where a loss has a weight for each class: the path, the weights, and how many are not of the background."""
+    for path, head in dicts(base.at(("model",)), ("model",)):
+        things, stuff = head.get("num_things_classes", 0), head.get("num_stuff_classes", 0)
+        for key, loss in head.items():
+            weights = loss.get("class_weight") if isinstance(loss, dict) else None
+            if isinstance(weights, (list, tuple)):
+                yield (*path, key, "class_weight"), list(weights), head.get("num_classes", things + stuff)

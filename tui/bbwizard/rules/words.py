@@ -1,0 +1,23 @@
+"""Words that several rules say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def listed(names: Iterable[str]) -> str:
+    """Words in a row: `train, val and test`."""
+    words = list(names)
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 image`, `53 layers`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def some(names: Iterable[str], shown: int = 3) -> str:
+    """The first few of many: `a, b, c and 7 more`."""
+    words = list(names)
+    left = len(words) - shown
+    return f"{', '.join(words[:shown])} and {left} more" if left > 0 else ", ".join(words)
