@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 
 import pytest
 from facts import RESNET, RETINANET, SHUFFLENET, YOLOF, YOLOV3, YOLOX, base, probe
@@ -81,6 +82,16 @@ def test_necks_that_take_the_last_map_want_one_stage():
     assert written(wire(YOLOF, RESNET, (3,))) == {"neck.in_channels": 512}
     assert codes(wire(YOLOF, RESNET, (2, 3))) == ["level-count"]
     assert codes(wire(YOLOF, RESNET, (2,))) == ["stride"]
+
+
+def test_maps_at_one_stride_do_for_a_detector_that_takes_one_map():
+    flat = probe((10, 192, 16), (11, 192, 16), pyramid=False, flat=True, reason="all its maps are at stride 16")
+    detr = replace(YOLOF, head_strides=[])
+    assert default_stages(detr, flat) == (11,)
+    assert written(wire(detr, flat, (11,))) == {"neck.in_channels": 192}
+    assert codes(wire(detr, flat, (10, 11)))[0] == "level-count"
+    assert codes(wire(YOLOF, flat, (11,))) == ["stride"]
+    assert codes(wire(RETINANET, flat, (11,)))[0] == "no-pyramid"
 
 
 def test_missing_and_surplus_stages_are_counted():

@@ -29,16 +29,16 @@ def check(task: Any, path: str, device: str = "auto") -> Check:
     forward.release(chosen)
     with isolation.apart(chosen):
         weights = of_config(task, found.config) if found.config is not None else None
-    stage, error = found.stage, found.error
-    if not error and weights is not None and weights.error:
-        stage, error = "weights", "{}; {}".format(weights.error, weights.remedy)
     base_error = how_base_fails(task, found, file, chosen)
     sound = bool(base_error) and found.wired == ""
+    stage, error = (found.stage, found.error) if found.error and not sound else ("", "")
+    if not error and weights is not None and weights.error:
+        stage, error = "weights", "{}; {}".format(weights.error, weights.remedy)
     return Check(
         config=path,
-        ok=not error or sound,
-        error="" if sound else error,
-        stage="" if sound or not error else stage,
+        ok=not error,
+        error=error,
+        stage=stage,
         loss=found.loss,
         losses=found.losses,
         seconds=round(time.perf_counter() - started, 3),

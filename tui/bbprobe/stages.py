@@ -65,7 +65,8 @@ def probe_on(
                 raise Refused("{} refuses {} images: {}".format(name, in_words(size), refusal)) from None
             fixed, size = fixed_input(candidate, seen), seen.answer.size
     welded = [reason for key, reason in cures.WELDED.items() if key in candidate.takes]
-    reason = refusal_in_words(seen, fixed) or flaw(seen) or "".join(welded[:1])
+    useless = refusal_in_words(seen, fixed) or flaw(seen) or "".join(welded[:1])
+    reason = useless or flatness(seen)
     return Probe(
         backbone=name,
         type=kind,
@@ -82,6 +83,7 @@ def probe_on(
         reason=reason,
         cures=candidate.cures,
         note=note,
+        flat=bool(reason) and not useless,
         takes=traits.takes(candidate.takes),
         norms=traits.norms(seen.model),
         frozen=traits.frozen(seen.model),
@@ -165,17 +167,23 @@ def refusal_in_words(seen: Look, fixed: Optional[List[int]]) -> str:
 
 
 def flaw(seen: Look) -> str:
-    """Why its outputs are no feature pyramid; empty where they are one."""
+    """Why its outputs are no maps that a detector can use; empty where they are."""
     found = stages(seen, seen.answer.shapes)
-    strides = sorted({stage.stride for stage in found})
     if not found:
         return "it outputs vectors, not feature maps"
     if any(skew((stage.height, stage.width), seen.answer.size) > CROOKED for stage in found):
         return "its maps do not keep the image's proportions: it resizes every image to one size"
     if seen.layout == "NHWC":
         return "its maps leave channels last (NHWC), and nothing it takes changes that"
-    if len(found) == 1:
-        return "it outputs one map only, at stride {}".format(strides[0])
-    if len(strides) == 1:
-        return "all its maps are at stride {}".format(strides[0])
     return ""
+
+
+def flatness(seen: Look) -> str:
+    """Why sound maps are no feature pyramid; empty where they are one."""
+    found = stages(seen, seen.answer.shapes)
+    strides = sorted({stage.stride for stage in found})
+    if len(strides) > 1:
+        return ""
+    return ("it outputs one map only, at stride {}" if len(found) == 1 else "all its maps are at stride {}").format(
+        strides[0]
+    )

@@ -77,12 +77,15 @@ class Wiring:
 def default_stages(base: Base, probe: Probe) -> tuple[int, ...]:
     """Out indices of the deepest stage at each stride that the base uses; all of them where the class gives no choice.
 
-    A level that the neck lists but does not read (`start_level`) is left out where the backbone has no stage for it.
+    A level that the neck lists but does not read (`start_level`) is left out where the backbone has no stage for it; a
+    detector that takes one map at any stride is given the last there is where its own stride is missing.
     """
     if probe.select is None:
         return tuple(stage.index for stage in probe.stages)
     deepest = {stage.stride: stage.index for stage in sorted(probe.stages, key=lambda stage: stage.index)}
     wanted = wanted_levels(base)
+    if any_stride(base) and deepest and wanted[-1].stride not in deepest:
+        return (max(deepest.values()),)
     return tuple(sorted({deepest[level.stride] for level in wanted if level.stride in deepest}))
 
 
@@ -99,7 +102,7 @@ def wire(base: Base, probe: Probe, chosen: Sequence[int]) -> Wiring:
     partners = [*levels[dropped:]] if counted else [level_at(levels, stage.stride) for stage in stages]
     links = tuple(Link(stage, level) for stage, level in zip(stages, partners, strict=True))
 
-    problems = [*backbone_problems(probe, stages), *level_problems(levels, links, counted)]
+    problems = [*backbone_problems(base, probe, stages), *level_problems(levels, links, counted, any_stride(base))]
     produced = handed_on([link.stage.stride for link in links if not counted or link.level and link.level.used], base)
     return Wiring(
         links=links,
@@ -119,6 +122,11 @@ def needed_levels(base: Base) -> tuple[Level, ...]:
     """The levels that cannot be left out: all that are wanted, but those before `start_level` where that may move."""
     levels = wanted_levels(base)
     return levels[unread_levels(levels) if base.start_level_path is not None else 0 :]
+
+
+def any_stride(base: Base) -> bool:
+    """Whether the detector takes one map, at whatever stride: its heads are made for none (DETR)."""
+    return base.rule == "deepest" and bool(base.levels) and not base.head_strides
 
 
 def unread_levels(levels: Sequence[Level]) -> int:
@@ -153,17 +161,17 @@ def whole(stride: float) -> Stride:
     return int(stride) if stride == int(stride) else stride
 
 
-def backbone_problems(probe: Probe, stages: Sequence[Stage]) -> list[Problem]:
-    """What keeps this backbone, whatever the base, from being wired so."""
+def backbone_problems(base: Base, probe: Probe, stages: Sequence[Stage]) -> list[Problem]:
+    """What keeps this backbone from being wired so, whatever its strides; maps at one stride do for the last alone."""
     found = []
-    if not probe.pyramid:
+    if not probe.pyramid and not (probe.flat and base.rule == "deepest"):
         found.append(Problem("no-pyramid", f"{probe.backbone}: {probe.reason}"))
     if probe.select is None and len(stages) != len(probe.stages):
         found.append(Problem("always-all", f"{probe.type} always outputs all of its {len(probe.stages)} stages"))
     return found
 
 
-def level_problems(levels: Sequence[Level], links: Sequence[Link], counted: bool) -> list[Problem]:
+def level_problems(levels: Sequence[Level], links: Sequence[Link], counted: bool, any_stride: bool) -> list[Problem]:
     """What is wrong between the stages and the levels, in words on the level concerned."""
     found = []
     if not counted:
@@ -175,7 +183,7 @@ def level_problems(levels: Sequence[Level], links: Sequence[Link], counted: bool
         fed = [link.stage for link in links if link.level is level]
         if not fed:
             found.append(Problem("no-stage", f"level {number} (stride {level.stride}): no stage feeds it", number))
-        elif fed[0].stride != level.stride:
+        elif fed[0].stride != level.stride and not any_stride:
             text = f"level {number} (stride {level.stride}) gets stage {fed[0].index} at stride {fed[0].stride}"
             found.append(Problem("stride", text, number))
         elif strides.count(level.stride) > 1:

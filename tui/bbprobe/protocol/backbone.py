@@ -121,5 +121,7 @@ class Probe:
     """How many normalisation layers it has, by class name: {"BatchNorm2d": 53}."""
     frozen: int = 0
     """How many of its parameters it freezes where nobody asks for it."""
+    flat: bool = False
+    """Whether its maps are sound but all at one stride: of use to a detector that takes one map alone."""
     transformer: bool = False
     """Whether it attends to itself, or normalises more often each position than the batch (ConvNeXt, PoolFormer)."""

@@ -122,7 +122,8 @@ class BackboneStep(Browse[str]):
         return of_probe(self.entries[row], facts, self.wizard.base)
 
     def take(self, row: str, facts: Probe) -> None:
-        if not facts.pyramid:
+        base = self.wizard.base
+        if not facts.pyramid and not (facts.flat and base is not None and base.rule == "deepest"):
             reason = facts.reason or "it gives no feature pyramid"
             self.wizard.report(NotWritable(f"{row} cannot be used: {reason}", "f lists what fits the base config"))
             return

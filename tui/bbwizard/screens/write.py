@@ -18,11 +18,12 @@ from bbwizard.screens.dialogs import AskDialog
 from bbwizard.screens.own_data import OwnData
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.screens.write_options import options_of, parse_gpus
-from bbwizard.widgets.about import BAD, QUIET, STRONG, mark, pair
+from bbwizard.widgets.about import QUIET, STRONG, mark, pair
+from bbwizard.widgets.about_check import of_check
 from bbwizard.widgets.detail import Detail
 from bbwizard.widgets.findings_list import FindingsList, of_finding, title
 from bbwizard.widgets.options import Option, Options
-from bbwizard.widgets.text import numbers, said, size, stack
+from bbwizard.widgets.text import said, stack
 from bbwizard.widgets.text_lines import TextLines
 
 
@@ -322,22 +323,3 @@ def check_path(text: str) -> None:
     """Refuse what is no file name for a config."""
     if not text.endswith(".py"):
         raise UsageError("a config's name ends in .py")
-
-
-def of_check(check: Check) -> list[Content]:
-    """What building the config and training it a step showed."""
-    if not check.ok:
-        lines = [mark(False, f"check failed ({check.stage}): {check.error}")]
-    else:
-        loss = "-" if check.loss is None else f"{check.loss:.4g}"
-        lines = [mark(True, f"check passed: it trains a step, loss {loss}")]
-    memory = f", peak {size(check.peak_memory)}" if check.peak_memory else ""
-    lines.append(pair("  took", f"{check.seconds:.1f} s on {check.device}{memory}"))
-    strides = check.strides
-    if strides.expected or strides.found:
-        same = list(strides.expected) == list(strides.found)
-        words = numbers(strides.found) + ("" if same else f", the head wants {numbers(strides.expected)}")
-        lines.append(pair("  strides", words, "" if same or not strides.expected else BAD))
-    if check.weights is not None:
-        lines.append(pair("  weights", weights.said(check.weights), BAD if check.weights.error else ""))
-    return lines

@@ -1,0 +1,23 @@
+"""What each command of the command line does: data on stdout, narration on stderr, the exit status back."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
+
+from bbwizard.commands.asking import check, dataset, doctor, env, probe
+from bbwizard.commands.listing import backbones, bases, presets
+from bbwizard.commands.writing import write
+
+COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int]]]] = {
+    "doctor": doctor,
+    "env": env,
+    "bases": bases,
+    "backbones": backbones,
+    "probe": probe,
+    "write": write,
+    "dataset": dataset,
+    "check": check,
+    "presets": presets,
+}

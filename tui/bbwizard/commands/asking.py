@@ -1,0 +1,84 @@
+"""Commands that ask about one thing: an environment, a backbone, a data set, a config."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from bbwizard import doctor as diagnosis
+from bbwizard.commands.common import narrate, put, put_json, session
+from bbwizard.dataset import lines as dataset_lines
+from bbwizard.dataset import named as named_data
+from bbwizard.errors import DONE, FAILED, NotWritable
+from bbwizard.printed import (
+    check_as_json,
+    check_lines,
+    dataset_as_json,
+    probe_lines,
+)
+from bbwizard.recipe import DEFAULT_INPUT
+from bbwizard.rules import own_data
+
+
+async def doctor(options: argparse.Namespace) -> int:
+    """What the training environment holds, and what is wrong with it."""
+    async with session(options) as sitting:
+        report = diagnosis.report(sitting.facts, checkout=str(sitting.checkout.root) if sitting.checkout else "")
+    if options.json:
+        put_json(asdict(sitting.facts))
+    else:
+        put(report.lines)
+    return report.status
+
+
+async def env(options: argparse.Namespace) -> int:
+    """Make a training environment."""
+    from bbwizard.env_create import create
+
+    create(options.folder, stack=options.stack, python=options.python)
+    return DONE
+
+
+async def probe(options: argparse.Namespace) -> int:
+    """A backbone's stages."""
+    async with session(options) as sitting:
+        sitting.change(input=options.input or DEFAULT_INPUT)
+        found = await sitting.probe(await sitting.entry(options.backbone))
+    if options.json:
+        put_json({**asdict(found), "origin": "live"})
+    else:
+        put(probe_lines(found))
+    return DONE
+
+
+async def dataset(options: argparse.Namespace) -> int:
+    """What a data set holds and what is wrong with it."""
+    words = named_data(options.data, Path.cwd())
+    async with session(options) as sitting:
+        found = await sitting.dataset(words, narrate)
+    problems, findings = own_data.problems(found, None), list(own_data.said(found, None))
+    if options.json:
+        put_json(dataset_as_json(found, problems, findings))
+    else:
+        put(dataset_lines(found))
+        for problem in problems:
+            print(f"wrong ({problem.code}): {problem.text}", file=sys.stderr)
+        for finding in findings:
+            print(f"note ({finding.code}): {finding.text}", file=sys.stderr)
+    return FAILED if problems else DONE
+
+
+async def check(options: argparse.Namespace) -> int:
+    """Build a config and train it for one step."""
+    if not options.config.is_file():
+        raise NotWritable(f"{options.config} is not there", "give a config file's path")
+    async with session(options) as sitting:
+        narrate(f"checking {options.config} on {sitting.facts.device}", 0, 0)
+        found = await sitting.check(options.config, progress=narrate)
+    if options.json:
+        put_json(check_as_json(found))
+    else:
+        put(check_lines(found))
+    return DONE if found.ok else FAILED

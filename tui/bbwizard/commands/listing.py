@@ -1,0 +1,125 @@
+"""Commands that list: base configs, backbones, presets."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Final, TypeVar
+
+from bbprobe.protocol import BaseName, Entry
+from bbwizard import preset_book, verdicts
+from bbwizard.catalog import SOURCES
+from bbwizard.commands.common import narrate, put, put_json, session
+from bbwizard.errors import DONE, NotWritable, ProbeError
+from bbwizard.filtering import Names
+from bbwizard.fits import fit
+from bbwizard.printed import (
+    base_as_json,
+    entry_as_json,
+    entry_word,
+    fit_summary,
+    fit_word,
+)
+from bbwizard.session import Session
+
+Thing = TypeVar("Thing", BaseName, Entry)
+KEEP_EVERY: Final = 20
+"""Backbones asked until their answers are kept: asking all of them takes long, and may be interrupted."""
+
+
+async def bases(options: argparse.Namespace) -> int:
+    """Base configs and what they need from a backbone."""
+    async with session(options) as sitting:
+        names = kept(options.pattern, await sitting.bases())
+        if options.names:
+            put_json([asdict(name) for name in names]) if options.json else put(name.name for name in names)
+            return DONE
+        rows = []
+        for number, name in enumerate(names):
+            narrate(f"asking {name.name}", number, len(names))
+            rows.append(await base_row(sitting, name))
+        if options.json:
+            put_json(rows)
+        else:
+            put(
+                f"{row['name']:<64} {row['detector'] or '-':<20} "
+                + (f"strides {', '.join(map(str, row['levels']))}" if row["supported"] else f"refused: {row['reason']}")
+                for row in rows
+            )
+    return DONE
+
+
+def kept(pattern: str, things: Sequence[Thing]) -> list[Thing]:
+    """The things whose names a filter keeps, best first."""
+    return [things[index] for index in Names([thing.name for thing in things]).find(pattern)]
+
+
+async def base_row(sitting: Session, name: BaseName) -> dict[str, Any]:
+    """One base config as `bases --json` has it."""
+    try:
+        facts = await sitting.base(name.name)
+    except ProbeError as error:
+        nothing: dict[str, Any] = {"detector": "", "neck": "", "levels": [], "supported": False, "reason": error.text}
+        return {"name": name.name, "path": name.path, **nothing}
+    return base_as_json(facts)
+
+
+async def backbones(options: argparse.Namespace) -> int:
+    """The catalogs; families that were never asked whether they give a pyramid are asked, once for an environment."""
+    async with session(options) as sitting:
+        sources = (options.source,) if options.source else SOURCES
+        base = await sitting.base(options.fits) if options.fits else None
+        if base is not None and not base.supported:
+            raise NotWritable(f"{base.name}: {base.reason}", "choose another base config")
+        found = kept(options.pattern, await sitting.entries(sources, progress=narrate))
+        await (ask_each if options.ask_each else ask_families)(sitting, found)
+        found = kept(options.pattern, await sitting.entries(sources))
+        rows = [(entry, answer, fit(base, entry, answer)) for entry in found for answer in [sitting.answer(entry)]]
+    if options.json:
+        put_json([entry_as_json(*row) for row in rows])
+    elif base is None:
+        put(f"{entry.name:<52} {entry_word(entry)}" for entry in found)
+    else:
+        put(f"{entry.name:<52} {fit_word(entry, answer)}" for entry, answer, fits in rows if fits.taken is not False)
+        print(fit_summary(base, [(entry.name, fits) for entry, _, fits in rows]), file=sys.stderr)
+    return DONE
+
+
+async def ask_families(sitting: Session, entries: Sequence[Entry]) -> None:
+    """Ask one of each family that nothing is known of what it gives."""
+    families = {verdicts.key(entry) for entry in entries if entry.pyramid is None}
+    if families:
+        print(f"asking {len(families)} families whether they give a pyramid, once and for all", file=sys.stderr)
+    for number in range(len(families)):
+        asked = await sitting.survey_next(families)
+        narrate(f"asked {asked.family}" if asked is not None else "", number, len(families))
+
+
+async def ask_each(sitting: Session, entries: Sequence[Entry]) -> None:
+    """Ask every backbone that was not asked itself what it gives."""
+    left = [entry for entry in entries if not sitting.was_asked(entry)]
+    if left:
+        print(f"asking {len(left)} backbones what they give, once and for all", file=sys.stderr)
+    for number, entry in enumerate(left):
+        narrate(f"asking {entry.name}", number, len(left))
+        try:
+            await sitting.survey(entry)
+        except ProbeError as error:
+            print(f"{entry.name} did not answer: {error.text}", file=sys.stderr)
+        if number % KEEP_EVERY == KEEP_EVERY - 1:
+            sitting.keep_verdicts()
+
+
+async def presets(options: argparse.Namespace) -> int:
+    """The presets there are, or one of them."""
+    if options.show:
+        sys.stdout.write(preset_book.find(options.show).path.read_text("utf-8"))
+        return DONE
+    pages = preset_book.pages()
+    if options.json:
+        put_json([{**asdict(page), "path": str(page.path)} for page in pages])
+    else:
+        put(f"{page.name:<32} {page.origin:<8} {page.error or page.summary}" for page in pages)
+    return DONE
