@@ -83,7 +83,10 @@ def test_a_shipped_preset_opens_writes_and_checks(stack, tmp_path, preset):
         assert answer["changes"] == {"neck.in_channels": channels[preset]}
     again = tmp_path / "again.py"
     bbwizard("write", "--python", stack.python, "--preset", preset, "-o", again)
-    assert again.read_bytes() == config.read_bytes()
+    # Layers behind the last of these stages stay idle, which only a check sees.
+    mended = "find_unused_parameters = True\n" if answer["check"]["unused_parameters"] else ""
+    assert mended in config.read_text()
+    assert config.read_text().replace(mended, "") == again.read_text()
 
 
 def test_an_existing_file_stays_unless_forced(stack, tmp_path):
@@ -158,4 +161,4 @@ def test_inside_a_checkout_its_configs_and_its_train_script_are_used(stack, tmp_
     answer = bbwizard("write", "--python", stack.python, *words, folder=checkout).data
     assert "_base_ = '../yolox/yolox_s_8x8_300e_coco.py'" in (checkout / "configs/mine/new.py").read_text()
     assert answer["check"]["ok"], answer["check"]["error"]
-    assert answer["command"].endswith(" tools/train.py configs/mine/new.py")
+    assert answer["command"].endswith(" tools/train.py configs/mine/new.py --auto-scale-lr")

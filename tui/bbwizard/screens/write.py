@@ -271,6 +271,7 @@ class WriteStep(OwnData):
             self.app.notify("write it first: w", markup=False)
             return
         self.doing, self.trouble = "", None
+        self.options.focus()  # the pane beside it shows the check then, not a finding
         self.wait()
         self.show_result()
         self._check(self.session.written)
