@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatch
 from typing import Any
 
-from bbprobe.protocol import Entry
+from bbprobe.protocol import SHAPES, Entry
 from bbwizard.errors import ProbeOutOfMemory, ProbeRefused
 from bbwizard.plan import Plan
 from bbwizard.verdicts import likely_size
@@ -91,11 +91,11 @@ async def compared(sitting: Sitting, plan: Plan, entry: Entry) -> Outcome:
         return Outcome(written.kind, written.said, {**facts, **written.facts})
     how = "cpu"
     if plan.probe.seconds > LONG and int((session.facts.versions["torch"] or "0").split(".")[0]) >= 2:
-        how = "meta"
+        how = SHAPES
     try:
         found = await session.outputs(written, device=how)
     except ProbeOutOfMemory:
-        how = "meta"
+        how = SHAPES
         found = await session.outputs(written, device=how)
     except ProbeRefused as error:
         return Outcome(FAILED, error.text, {**facts, "stage": "outputs"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bbprobe.protocol import SHAPES
 from benchmarks.coverage.bases import TRIO, Group, groups, key
 from benchmarks.coverage.store import BASE, CHECKED, FAILED, MEMORY, REFUSED, TIME, UNFIT, Result
 
@@ -75,7 +76,7 @@ def backbones(shapes: Mapping[str, Result], checks: Mapping[str, Result]) -> lis
     found = []
     for name, result in sorted(shapes.items()):
         source = name.partition("/")[0]
-        kind, said, alone = result.kind, result.said, result.facts.get("device") == "meta"
+        kind, said, alone = result.kind, result.said, result.facts.get("device") == SHAPES
         check = checks.get(name)
         if check is not None and check.kind in TOO_BIG:
             alone = True

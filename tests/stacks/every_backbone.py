@@ -32,7 +32,7 @@ def examine(entry):
     """What the probe says of one entry, and where building it says otherwise."""
     config = json.loads(json.dumps(entry.config))  # as it comes through the pipe
     try:
-        probed = probe(Task(), entry.name, entry.type, config, forward.PROBE_SIZE, "cpu")
+        probed = probe(Task(), entry.name, entry.type, config, forward.PROBE_SIZE, "auto")
     except Refused as refusal:
         return {"pyramid": False, "reason": str(refusal), "stages": [], "wrong": []}
     indices = [stage.index for stage in probed.stages]
@@ -61,7 +61,7 @@ def maps(probed, indices):
     return forward.maps(model, probed.input, "cpu")
 
 
-torch.set_num_threads(2)
+torch.set_num_threads(1)
 entries = catalog(Task(), sys.argv[1])
 if sys.argv[2:3] == ["--but"]:
     entries = [entry for entry in entries if entry.type not in sys.argv[3:]]

@@ -210,7 +210,7 @@ def test_a_survey_says_what_a_probe_would(pipe: Pipe) -> None:
         return told["pyramid"], told["reason"]
 
     surveyed, probed = survey("mmcls.ShuffleNetV2"), probe(pipe, "mmcls.ShuffleNetV2", {})
-    assert {**surveyed, "seconds": 0} == {**probed, "seconds": 0}
+    assert {**surveyed, "seconds": 0} == {**probed, "seconds": 0, "device": "shapes"}
     assert verdict("mmcls.AlexNet") == (False, "it outputs one map only, at stride 32")
     assert verdict("mmcls.TNT", arch="small")[0] is False
     assert verdict("mmcls.Conformer", arch="tiny") == (False, "it outputs vectors, not feature maps")

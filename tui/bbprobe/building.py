@@ -12,7 +12,7 @@ from typing import Any, Dict
 import torch
 from torch import nn
 
-from bbprobe.forward import allocated, as_config, no_initialisation
+from bbprobe.forward import as_config, no_initialisation
 from bbprobe.protocol import Refused
 
 SELECTING = re.compile(r"out_(\w+_)?(indices|scales|levels|stages)$")
@@ -44,8 +44,8 @@ def class_of(kind: str) -> type:
     return found
 
 
-def build(kind: str, config: Dict[str, Any], device: str = "cpu") -> nn.Module:
-    """The backbone in evaluation mode, its weights left as allocated: on the CPU, or "meta", without any.
+def build(kind: str, config: Dict[str, Any]) -> nn.Module:
+    """The backbone in evaluation mode, on the CPU, its weights left as allocated.
 
     Raises:
         Exception: whatever the library raises about `config`.
@@ -57,7 +57,7 @@ def build(kind: str, config: Dict[str, Any], device: str = "cpu") -> nn.Module:
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)  # libraries report every build
     try:
-        with warnings.catch_warnings(), no_initialisation(), allocated(device):
+        with warnings.catch_warnings(), no_initialisation():
             warnings.simplefilter("ignore")
             model = build_backbone(as_config(kind, kept))
     finally:

@@ -7,7 +7,7 @@ from torch import nn
 
 from bbprobe import building, cures, forward
 from bbprobe.building import SELECTING, first_line
-from bbprobe.protocol import Cancelled, Cure, Refused
+from bbprobe.protocol import SHAPES, Cancelled, Cure, Refused
 from bbprobe.server import is_out_of_memory
 
 Shape = Tuple[int, ...]
@@ -32,6 +32,8 @@ class Candidate:
         self.declares = bool(config.get("features_only"))
         """Whether timm's feature extraction does the selecting, and says what there is to select."""
         self.selects = ["out_indices"] if self.declares else [key for key in self.takes if SELECTING.match(key)]
+        self.computed = False
+        """Whether a network was really run."""
         self.config = {key: value for key, value in config.items() if key not in self.selects}
 
     def cure(self, offered: Sequence[Sequence[Cure]]) -> List[Cure]:
@@ -52,7 +54,7 @@ class Candidate:
         self.pause()
         config = self.config if select is None else dict(self.config, **{select: tuple(indices)})
         try:
-            return building.build(self.kind, config, self.device)
+            return building.build(self.kind, config)
         except Exception as error:
             raise refused(error) from error
 
@@ -60,7 +62,9 @@ class Candidate:
         """What leaves `model` for one image of `size` (height, width)."""
         self.pause()
         try:
-            return forward.maps(model.to(self.device), size, self.device, self.pause)
+            found, on = forward.asked(model, size, self.device, self.pause)
+            self.computed = self.computed or on != SHAPES
+            return found
         except Exception as error:
             raise refused(error) from error
 

@@ -2,66 +2,54 @@
 
 import contextlib
 import gc
+import re
 from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
 
 import torch
 from torch import nn
 from torch.nn.modules.module import register_module_forward_pre_hook
 
-from bbprobe.protocol import Refused, Stride
+from bbprobe.protocol import SHAPES, Cancelled, Refused, Stride
+from bbprobe.shape_tensor import blank, without_numbers
 
 PROBE_SIZE = (256, 320)
 """Not square, a multiple of 64 both ways, and 64 apart: strides up to 64 come out of the difference exactly."""
 
+ABOUT_SHAPES = re.compile(
+    "is invalid for input of size|must match the size of tensor|Sizes of tensors must match|shapes cannot be multiplied"
+    "|Expected size for first two dimensions|is out of bounds for dimension"
+)
+"""What torch says of shapes and indices that do not fit, on every device."""
+
 
 @contextlib.contextmanager
 def no_initialisation() -> Iterator[None]:
-    """Leave new parameters as allocated: a probe looks at shapes, and random numbers cost most of the building."""
+    """Leave new parameters as allocated: a probe looks at shapes, and random numbers cost most of the building.
+
+    An image of zeros, to which constructors show a stem that they want to measure, has a shape alone.
+    """
+    zeros = torch.zeros
+
+    def image_or_zeros(*shape: Any, **options: Any) -> torch.Tensor:
+        return blank(shape) if len(shape) == 4 and shape[:2] == (1, 3) else zeros(*shape, **options)
+
     names = [name for name in vars(nn.init) if name.endswith("_") and not name.startswith("_")]
     kept = [(nn.init, name, vars(nn.init)[name]) for name in names]
     # timm keeps copies of its own, which end in these
     kept += [(torch.Tensor, name, vars(torch.Tensor).get(name)) for name in ("normal_", "uniform_", "erfinv_")]
+    kept += [(nn.Parameter, name, vars(nn.Parameter).get(name)) for name in ("mul_", "div_", "add_", "clamp_", "fill_")]
     try:
+        torch.zeros = image_or_zeros
         for owner, name, _ in kept:
             setattr(owner, name, lambda tensor, *args, **kwargs: tensor)
         yield
     finally:
+        torch.zeros = zeros
         for owner, name, function in kept:
             if function is None:  # was inherited
                 delattr(owner, name)
             else:
                 setattr(owner, name, function)
-
-
-@contextlib.contextmanager
-def allocated(device: str) -> Iterator[None]:
-    """Within, a network is made where it will run. "meta": tensors without numbers, which take no memory.
-
-    The drop path rates of most libraries are numbers read out of a `linspace`: those it needs also there.
-    """
-    if device != "meta":
-        yield
-        return
-    from torch.overrides import TorchFunctionMode
-
-    class Linspace(TorchFunctionMode):  # type: ignore[misc, valid-type]
-        def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            kwargs = kwargs or {}
-            return function(*args, **(dict(kwargs, device="cpu") if function is torch.linspace else kwargs))
-
-    with torch.device("meta"), Linspace():
-        yield
-
-
-def shapes_alone() -> str:
-    """The device on which shapes alone are worked out.
-
-    Raises:
-        Refused: this torch has none.
-    """
-    if not hasattr(torch.device("meta"), "__enter__"):
-        raise Refused("torch {} makes no network of shapes alone".format(torch.__version__))
-    return "meta"
 
 
 def release(device: str) -> None:
@@ -76,19 +64,43 @@ def maps(
 ) -> List[Tuple[int, ...]]:
     """The shapes that `model` outputs for one image of `size` (height, width), in its own order.
 
-    `pause` is called before every layer: what it raises ends the arithmetic there.
+    On `SHAPES` nothing is computed. `pause` is called before every layer: what it raises ends the arithmetic there.
 
     Raises:
         Refused: it outputs something else than tensors.
+        Unsure: on `SHAPES`, where its output hangs on numbers.
     """
-    image = torch.zeros(1, 3, size[0], size[1], device=device)
     hook = register_module_forward_pre_hook(lambda module, inputs: pause())
     try:
-        with torch.no_grad(), allocated(device):
-            outputs = model(image)
+        with torch.no_grad():
+            if device == SHAPES:
+                with without_numbers(model):
+                    outputs = model(blank((1, 3, size[0], size[1])))
+            else:
+                outputs = model.to(device)(torch.zeros(1, 3, size[0], size[1], device=device))
     finally:
         hook.remove()
     return [tuple(tensor.shape) for tensor in flatten(outputs)]
+
+
+def asked(
+    model: nn.Module, size: Sequence[int], device: str, pause: Callable[[], None] = lambda: None
+) -> Tuple[List[Tuple[int, ...]], str]:
+    """As `maps`, and the device that told.
+
+    On `SHAPES`, where shapes alone do not tell, the network is run on the CPU. What its own assertions or torch say of
+    shapes counts; any other refusal is the real network's to make.
+    """
+    if device == SHAPES:
+        try:
+            return maps(model, size, SHAPES, pause), SHAPES
+        except (Cancelled, AssertionError):
+            raise
+        except Exception as error:
+            if ABOUT_SHAPES.search(str(error)):
+                raise
+            device = "cpu"
+    return maps(model, size, device, pause), device
 
 
 def flatten(outputs: Any) -> List[torch.Tensor]:

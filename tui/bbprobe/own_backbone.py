@@ -3,7 +3,7 @@
 from typing import Any, Dict, List, NamedTuple
 
 from bbprobe import forward, loading
-from bbprobe.protocol import Refused, Stride
+from bbprobe.protocol import SHAPES, Refused, Stride
 from bbprobe.words import in_words
 
 
@@ -47,7 +47,7 @@ def ask(config: Dict[str, Any]) -> List[Map]:
         with forward.no_initialisation():
             model = revert_sync_batchnorm(build_backbone(ConfigDict(config)))
         model.eval()  # a statement: mmcls backbones return None from it
-        shapes = forward.maps(model, forward.PROBE_SIZE, "cpu")
+        shapes, _ = forward.asked(model, forward.PROBE_SIZE, SHAPES)
     except Refused as refusal:
         raise Refused("its backbone {} is of no use here: {}".format(kind, refusal)) from refusal
     except Exception as error:

@@ -1,5 +1,6 @@
 """The loop of the probing half: reads requests, answers them one at a time, gives up those no longer wanted."""
 
+import gc
 import importlib
 import inspect
 import json
@@ -68,6 +69,7 @@ class Server:
         self.cancelled: Set[Any] = set()
         self._requests: "queue.Queue[Any]" = queue.Queue()
         self._write_lock = threading.Lock()
+        self._modules = 0
 
     def send(self, message: Dict[str, Any]) -> None:
         line = protocol.dump(message)
@@ -84,6 +86,7 @@ class Server:
                 self.answer(request)
             except BrokenPipeError:
                 os._exit(0)
+            self.settle()
 
     def _listen(self) -> None:
         for line in iter(self.reader.readline, b""):
@@ -97,6 +100,13 @@ class Server:
             else:
                 self._requests.put(message)
         os._exit(0)
+
+    def settle(self) -> None:
+        """Libraries stay for good: taken out of garbage collection once, they cost none of the later ones anything."""
+        if len(sys.modules) != self._modules:
+            self._modules = len(sys.modules)
+            gc.collect()
+            gc.freeze()
 
     def answer(self, request: Any) -> None:
         """Run one request and send its result, or the error that says why there is none."""

@@ -8,7 +8,7 @@ from bbprobe import cures, forward, traits
 from bbprobe.candidate import Candidate, in_words
 from bbprobe.device import choose
 from bbprobe.layout import is_map, layout, measured, skew, stride
-from bbprobe.protocol import Cure, Probe, Refused, Stage
+from bbprobe.protocol import SHAPES, Cure, Probe, Refused, Stage
 from bbprobe.selecting import selection
 from bbprobe.server import is_out_of_memory
 
@@ -22,12 +22,13 @@ CROOKED = 0.15
 def probe(task: Any, name: str, type: str, config: Dict[str, Any], input: Sequence[int], device: str) -> Probe:
     """A backbone's stages for images of `input` (height, width), each with its exact stride.
 
-    On `device` "meta" shapes alone are worked out, without arithmetic or memory, for what fits nowhere.
+    On `device` "auto" shapes alone are worked out, without arithmetic, and only what they do not tell is run, on the
+    CPU; on any other device the network is run there.
 
     Raises:
         Refused: it cannot be built, or refuses every image; with the library's reason.
     """
-    chosen = forward.shapes_alone() if device == "meta" else choose(device)[0]
+    chosen = SHAPES if device == "auto" else choose(device)[0]
     try:
         return probe_on(task, name, type, config, input, chosen, "")
     except RuntimeError as error:
@@ -45,7 +46,7 @@ def survey(task: Any, name: str, type: str, config: Dict[str, Any]) -> Probe:
     Raises:
         Refused: it cannot be built, or refuses every image; with the library's reason.
     """
-    return probe_on(task, name, type, config, forward.PROBE_SIZE, "cpu", "")
+    return probe_on(task, name, type, config, forward.PROBE_SIZE, SHAPES, "")
 
 
 def probe_on(
@@ -74,7 +75,7 @@ def probe_on(
         select=seen.select,
         stages=stages(seen, shapes),
         input=list(size),
-        device=device,
+        device="cpu" if device == SHAPES and candidate.computed else device,
         layout=seen.layout,
         fixed_input=fixed,
         params=forward.parameters(seen.model),

@@ -9,7 +9,7 @@ from bbprobe.protocol import Refused
 def outputs(task: Any, path: str, input: Sequence[int], device: str = "cpu") -> List[List[int]]:
     """The shapes that the backbone of the config at `path` gives for one image of `input` (height, width).
 
-    On the device "meta" (torch 2.x) nothing is computed, so that a model of any size answers.
+    On the device "shapes" nothing is computed, so that a model of any size answers.
 
     Raises:
         Refused: the config does not load, or holds no backbone.
@@ -21,7 +21,7 @@ def outputs(task: Any, path: str, input: Sequence[int], device: str = "cpu") -> 
     task.pause()
     model = building.build(backbone.pop("type"), backbone)
     try:
-        return [list(shape) for shape in forward.maps(model.to(device), input, device, task.pause)]
+        return [list(shape) for shape in forward.maps(model, input, device, task.pause)]
     finally:
         del model
         forward.release(device)

@@ -228,7 +228,7 @@ class Asked:
         key = (entry.name, self.input)
         if key not in self._probes:
             asked: dict[str, Any] = {"name": entry.name, "type": entry.type, "config": entry.config}
-            asked |= {"input": list(self.input), "device": self.chosen_device}
+            asked |= {"input": list(self.input), "device": self.device}
             group = "highlight" if highlight else None
             self._probes[key] = await self._ask("probe", asked, Probe, group=group, overtakes=["survey"])
             self._verdicts.put(entry, self._probes[key])
@@ -256,7 +256,7 @@ class Asked:
         return found
 
     async def outputs(self, config: Path, *, device: str = "cpu") -> list[list[int]]:
-        """The shapes that a written config's backbone gives at the recipe's input size; "meta" computes nothing."""
+        """The shapes that a written config's backbone gives at the recipe's input size; "shapes" computes nothing."""
         asked = {"path": str(Path(config).resolve()), "input": list(self.input), "device": device}
         return cast(list[list[int]], await self._ask("outputs", asked, list[list[int]]))
 

@@ -31,8 +31,8 @@ def render(
 ) -> str:
     """The config's text, the same for the same decision.
 
-    `base_reference` is what `_base_` says; `probed_on` names versions and device, for the head; `faults` are what is
-    wrong with the user's own data, written all the same.
+    `base_reference` is what `_base_` says; `probed_on` says how it was probed and names versions, for the head;
+    `faults` are what is wrong with the user's own data, written all the same.
     """
     values = settings(base, probe, wiring, start, fixes)
     statements = [assignment("_base_", base_reference)]
@@ -52,11 +52,11 @@ def settings(base: Base, probe: Probe, wiring: Wiring, start: Start, fixes: Sequ
 
 
 def head(base: Base, probe: Probe, wiring: Wiring, probed_on: str, faults: Sequence[Problem]) -> list[str]:
-    """Two comment lines that say what was swapped, with what, probed on what; and the warnings that were overridden."""
+    """Comment lines: what was swapped, with what, how it was probed; and the warnings that were overridden."""
     stages = ", ".join(f"{link.stage.index} (/{link.stage.stride})" for link in wiring.links)
     lines = [
         f"{base.detector} with {probe.backbone} in place of {base.backbone}; stages {stages}",
-        f"Written by bbwizard, probed at {probe.input[0]}x{probe.input[1]} on {probed_on}",
+        f"Written by bbwizard, probed at {probe.input[0]}x{probe.input[1]} {probed_on}",
     ]
     lines += [f"WARNING: written against advice: {problem.text}" for problem in (*wiring.problems, *faults)]
     return ["# " + " ".join(line.split()) for line in lines]

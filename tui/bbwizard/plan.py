@@ -198,10 +198,10 @@ def base_reference(base: Path, output: Path, checkout: Path | None) -> str:
 
 
 def probed_on(probe: Probe, environment: Environment) -> str:
-    """Device and versions for the head of a config."""
+    """How a backbone was probed, and versions, for the head of a config."""
     names = ("torch", "mmdet", "mmcls", *(("timm",) if probe.backbone.startswith("timm/") else ()))
     versions: Mapping[str, str | None] = environment.versions
-    return ", ".join([probe.device, *(f"{name} {versions[name]}" for name in names if versions.get(name))])
+    return ", ".join([probe.how, *(f"{name} {versions[name]}" for name in names if versions.get(name))])
 
 
 def file_name(base: Base, entry: Entry) -> str:

@@ -81,7 +81,7 @@ def probe_lines(found: Probe) -> Iterable[str]:
     """A probe for people."""
     height, width = found.input
     size = f"{found.params / 1e6:.1f} M parameters, {found.layout}"
-    yield f"{found.backbone} at {height}x{width} on {found.device} (live): {size}"
+    yield f"{found.backbone} at {height}x{width} {found.how} (live): {size}"
     yield "index  channels  stride  height x width"
     for stage in found.stages:
         yield f"{stage.index:>5}  {stage.channels:>8}  {stage.stride:>6}  {stage.height} x {stage.width}"

@@ -1,6 +1,6 @@
 """What both halves agree on: the messages of the pipe, and the facts that travel on it."""
 
-from bbprobe.protocol.backbone import Cure, Entry, Probe, Stage, Weights, WeightsReport
+from bbprobe.protocol.backbone import SHAPES, Cure, Entry, Probe, Stage, Weights, WeightsReport
 from bbprobe.protocol.base import Base, BaseName, Level, Slot
 from bbprobe.protocol.check import Check, Strides
 from bbprobe.protocol.data import Category, DataFile, Dataset, Split
@@ -51,6 +51,7 @@ __all__ = [
     "Probe",
     "REFUSED",
     "Refused",
+    "SHAPES",
     "Slot",
     "Split",
     "Stage",

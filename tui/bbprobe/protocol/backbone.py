@@ -81,6 +81,10 @@ class Stage:
     width: int
 
 
+SHAPES = "shapes"
+"""Instead of a device: shapes alone are worked out, on the CPU, without arithmetic or memory for it."""
+
+
 @dataclass(frozen=True)
 class Cure:
     """A keyword argument that a backbone needs to be of use to a detector, and why."""
@@ -103,6 +107,7 @@ class Probe:
     stages: List[Stage]
     input: List[int]
     device: str
+    """Where it was run; `SHAPES` where it was not: its shapes were worked out alone."""
     layout: str
     """"NCHW" or "NHWC", as the maps leave the backbone."""
     fixed_input: Optional[List[int]]
@@ -125,3 +130,8 @@ class Probe:
     """Whether its maps are sound but all at one stride: of use to a detector that takes one map alone."""
     transformer: bool = False
     """Whether it attends to itself, or normalises more often each position than the batch (ConvNeXt, PoolFormer)."""
+
+    @property
+    def how(self) -> str:
+        """How its stages were found, as in "probed at 640x640 on cpu"."""
+        return "by shapes alone" if self.device == SHAPES else "on " + self.device

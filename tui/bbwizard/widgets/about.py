@@ -111,7 +111,7 @@ def of_probe(entry: Entry, probe: Probe, base: Base | None) -> Content:
         pair("weights", weights),
         pair("input", fixed, BAD if probe.fixed_input else ""),
         pair("layout", probe.layout),
-        pair("probed on", f"{probe.device} in {probe.seconds:.2f} s"),
+        pair("probed", f"{probe.how} in {probe.seconds:.2f} s"),
     ]
     lines += [caution(f"{cure.key}={cure.value!r}: {cure.reason}") for cure in probe.cures]
     if probe.note:

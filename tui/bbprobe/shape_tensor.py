@@ -1,0 +1,185 @@
+"""A network's output shapes without its arithmetic: one image that has a shape and no numbers is shown to it.
+
+Its parameters have none either. Integers, such as the indices of relative positions, are worked out for real, so that
+an index beyond its table raises as it would in training.
+Works on torch 1.11, whose "meta" device has neither convolutions nor norms, as on 2.x, where it takes a fraction of
+the time of torch's own kernels for that device.
+"""
+
+import contextlib
+from typing import Any, Callable, Iterator, List, Sequence, Set, Tuple
+
+import torch
+from torch import Tensor, nn
+
+from bbprobe.shape_rules import Unknown, rules
+
+try:
+    from torch._C import DisableTorchFunctionSubclass as AsTensors
+except ImportError:  # before torch 2
+    from torch._C import DisableTorchFunction as AsTensors
+
+CPU = torch.device("cpu")
+
+RULES = rules()
+
+
+class Unsure(Exception):
+    """The network looks at numbers that were never worked out."""
+
+
+class ShapeTensor(Tensor):
+    """A tensor on the meta device that says it is on the CPU: what a network makes for it there is real."""
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return called(func, args, kwargs or {})
+
+
+def blank(shape: Sequence[int], dtype: Any = torch.float32) -> ShapeTensor:
+    """A tensor of a shape."""
+    with AsTensors():
+        return torch.empty(tuple(shape), dtype=dtype, device="meta").as_subclass(ShapeTensor)
+
+
+@contextlib.contextmanager
+def without_numbers(model: nn.Module) -> Iterator[None]:
+    """The parameters of a network are shapes alone for as long; its buffers stay, with the indices among them."""
+    kept = [(module, dict(module._parameters)) for module in model.modules() if module._parameters]
+    try:
+        for module, parameters in kept:
+            for name, parameter in parameters.items():
+                if parameter is not None:
+                    module._parameters[name] = blank(parameter.shape, parameter.dtype)
+        yield
+    finally:
+        for module, parameters in kept:
+            module._parameters.update(parameters)
+
+
+def getters(*names: str) -> List[Any]:
+    """What torch calls for attributes of tensors."""
+    return [getattr(Tensor, name).__get__ for name in names if hasattr(Tensor, name)]
+
+
+OF_SHAPES = frozenset(
+    getters("shape", "ndim", "dtype", "requires_grad", "is_cuda", "layout", "is_sparse", "is_quantized", "is_mkldnn")
+    + getters("names", "grad_fn", "is_meta", "is_nested", "is_leaf", "_backward_hooks")
+    + [Tensor.size, Tensor.dim, Tensor.numel, Tensor.ndimension, Tensor.nelement, Tensor.stride, Tensor.__len__]
+    + [Tensor.is_contiguous, Tensor.is_floating_point, Tensor.is_complex, Tensor.element_size, Tensor.storage_offset]
+    + [torch.is_floating_point, torch.is_complex, torch.numel]
+)
+"""What a tensor without numbers answers itself."""
+
+DEVICE = frozenset(getters("device"))
+
+OF_NUMBERS = frozenset(
+    [Tensor.item, Tensor.tolist, Tensor.numpy, Tensor.__bool__, Tensor.__int__, Tensor.__float__, Tensor.__index__]
+    + [Tensor.nonzero, Tensor.unique, Tensor.masked_select, torch.nonzero, torch.unique, torch.masked_select]
+    + [Tensor.equal, Tensor.allclose, torch.equal, torch.allclose]
+)
+"""What hangs on numbers, its shape or all of it."""
+
+MOVES = frozenset([Tensor.to, Tensor.float, Tensor.half, Tensor.double, Tensor.type, Tensor.type_as, Tensor.cpu])
+"""To other devices and types: the shape stays."""
+
+
+def called(func: Any, args: Tuple[Any, ...], kwargs: Any) -> Any:
+    """A call of torch in which a `ShapeTensor` takes part."""
+    if func in DEVICE:
+        return CPU
+    with AsTensors():
+        if func in OF_SHAPES:
+            return func(*args, **kwargs)
+        rule = RULES.get(func)
+        if rule is not None:
+            try:
+                found = rule(*args, **kwargs)
+                return tuple(map(blank, found)) if isinstance(found, list) else blank(found)
+            except (Unknown, TypeError):
+                pass
+        if func in OF_NUMBERS:
+            raise Unsure(getattr(func, "__name__", str(func)))
+        if func in MOVES:
+            return blank(args[0].shape)
+        if in_place(getattr(func, "__name__", "")):
+            return args[0]
+        return torch_says(func, args, kwargs)
+
+
+def in_place(name: str) -> bool:
+    """Whether a function changes its first argument, by torch's naming."""
+    if name.startswith("__"):
+        return name == "__setitem__" or name in IN_PLACE_OPERATORS
+    return name.endswith("_")
+
+
+IN_PLACE_OPERATORS = frozenset("__i{}__".format(name) for name in ("add", "sub", "mul", "truediv", "floordiv", "pow"))
+
+
+def torch_says(func: Any, args: Tuple[Any, ...], kwargs: Any) -> Any:
+    """What torch's kernel for the meta device gives; where there is none, or a real index is to be looked up, what
+    comes of zeros that share one number."""
+    indices = [item for item in looked_up(func, args) if isinstance(item, Tensor)]
+    if any(type(item) is ShapeTensor for item in indices):
+        raise Unsure("indices")
+    if not indices and func not in NOT_ON_META:
+        try:
+            kept = {key: "meta" if key == "device" else value for key, value in kwargs.items()}
+            return mapped(func(*mapped(args, on_meta), **mapped(kept, on_meta)), marked)
+        except NotImplementedError:
+            NOT_ON_META.add(func)
+        except RuntimeError as error:
+            if "meta" not in str(error).lower():
+                raise
+            NOT_ON_META.add(func)
+    return mapped(func(*mapped(args, as_zeros), **mapped(kwargs, as_zeros)), of_its_shape)
+
+
+NOT_ON_META: Set[Any] = set()
+"""What this torch was found to have no kernel for on the meta device: an exception of its dispatcher takes 5 ms."""
+
+
+def looked_up(func: Any, args: Tuple[Any, ...]) -> Sequence[Any]:
+    """What stands between the brackets of a look-up; nothing for other functions."""
+    if getattr(func, "__name__", "") != "__getitem__":
+        return ()
+    return args[1] if isinstance(args[1], (tuple, list)) else (args[1],)
+
+
+def mapped(value: Any, change: Callable[[Tensor], Any]) -> Any:
+    """A value with each tensor in it changed."""
+    if isinstance(value, Tensor):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: mapped(item, change) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        items = [mapped(item, change) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+    return value
+
+
+def on_meta(tensor: Tensor) -> Tensor:
+    """For kernels of the meta device: without numbers, but for integers."""
+    if type(tensor) is ShapeTensor:
+        return tensor.as_subclass(Tensor)
+    if not tensor.is_floating_point() or tensor.is_meta:
+        return tensor
+    return torch.empty(tensor.shape, dtype=tensor.dtype, device="meta")
+
+
+def marked(tensor: Tensor) -> Tensor:
+    """What came from the meta device has no numbers."""
+    return tensor.as_subclass(ShapeTensor) if tensor.is_meta else tensor
+
+
+def as_zeros(tensor: Tensor) -> Tensor:
+    """For kernels of the CPU: zeros in the memory of one."""
+    if type(tensor) is not ShapeTensor:
+        return tensor
+    return torch.zeros((), dtype=tensor.dtype).expand(tensor.shape)
+
+
+def of_its_shape(tensor: Tensor) -> Tensor:
+    """What came of zeros has no numbers either."""
+    return blank(tensor.shape, tensor.dtype)
