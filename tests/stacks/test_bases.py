@@ -247,6 +247,13 @@ def test_what_is_welded_to_its_backbone_is_refused_with_what_would_work(
     assert needed["slots"] == []
 
 
+def test_a_part_that_the_detector_does_not_take_is_named(pipe: Pipe, packaged: dict[str, str], tmp_path: Path) -> None:
+    parent = packaged["faster_rcnn/faster_rcnn_r50_fpn_1x_coco.py"]
+    needed = pipe.ask("base", path=child(tmp_path, parent, "model = dict(bbox_head=dict(num_classes=365))"))
+    assert not needed["supported"]
+    assert needed["reason"] == "it cannot be built, whatever its backbone: FasterRCNN takes no bbox_head"
+
+
 def test_a_list_of_necks_travels_whole(pipe: Pipe) -> None:
     asked = pipe.ask("base", path="libra_rcnn/libra_retinanet_r50_fpn_1x_coco.py")
     necks = ast.literal_eval(asked["resolved"])["model"]["neck"]

@@ -15,6 +15,9 @@ from bbprobe.words import in_words
 TOO_SMALL = "input image is smaller than kernel"
 """What mmcv's deformable convolution says (`mmcv/ops/csrc/pytorch/deform_conv.cpp`)."""
 
+MOVED = 0.02
+"""Standard deviation of what is added to weights: twenty times that of the layers that start smallest in mmdet."""
+
 
 class NotFinite(Refused):
     """A loss is no number."""
@@ -55,21 +58,30 @@ class Findings:
 def examined(task: Any, path: str, device: str) -> Findings:
     """What the config at `path` does on `device`; whatever goes wrong is in the answer.
 
-    Where a map is too small for a kernel (deformable convolutions at stride 128), the images are doubled.
+    Where a map is too small for a kernel (deformable convolutions at stride 128), the images are doubled. Where a loss
+    is no number, the weights are moved: some start out giving boxes that equal the true ones to the last digit, and
+    mmdet's CIoU (`mmdet/models/losses/iou_loss.py`) then divides zero by zero, which loaded weights never do.
 
     Raises:
         Cancelled: the answer is no longer wanted.
     """
-    found = attempt(task, path, device, 1)
+    found = attempt(task, path, device)
     if TOO_SMALL in found.error:
-        found.forget()
-        forward.release(device)
-        found = attempt(task, path, device, 2)
+        found = again(task, found, path, device, scale=2)
+    if found.fault.endswith(NotFinite.__name__):
+        found = again(task, found, path, device, moved=MOVED)
     return found
 
 
-def attempt(task: Any, path: str, device: str, scale: int) -> Findings:
-    """As `examined`, on images `scale` times the usual size.
+def again(task: Any, before: Findings, path: str, device: str, **otherwise: Any) -> Findings:
+    """Another attempt, the one before it forgotten."""
+    before.forget()
+    forward.release(device)
+    return attempt(task, path, device, **otherwise)
+
+
+def attempt(task: Any, path: str, device: str, scale: int = 1, moved: float = 0.0) -> Findings:
+    """As `examined`, on images `scale` times the usual size, with weights `moved` at random by so much.
 
     The process's random numbers, logging and network are left as they were.
 
@@ -79,7 +91,7 @@ def attempt(task: Any, path: str, device: str, scale: int) -> Findings:
     found = Findings()
     with isolation.apart(device):
         try:
-            examine(task, found, path, device, scale)
+            examine(task, found, path, device, scale, moved)
         except Cancelled as stop:
             traceback.clear_frames(stop.__traceback__)
             found.forget()
@@ -95,7 +107,7 @@ def attempt(task: Any, path: str, device: str, scale: int) -> Findings:
     return found
 
 
-def examine(task: Any, found: Findings, path: str, device: str, scale: int) -> None:
+def examine(task: Any, found: Findings, path: str, device: str, scale: int, moved: float) -> None:
     """One stage after the other; raises where it fails, with `found.stage` saying in which."""
     found.config = loading.load(path)._cfg_dict
     config = loading.without_weights(copy.deepcopy(found.config))
@@ -106,6 +118,10 @@ def examine(task: Any, found: Findings, path: str, device: str, scale: int) -> N
     found.stage = "build"
     task.progress("building the detector")
     found.detector = detector = build(config, device, found)
+    if moved:
+        with torch.no_grad():
+            for parameter in detector.parameters():
+                parameter.add_(torch.randn_like(parameter) * moved)
     found.watch = watch = produced.Watch(detector)
     found.expected = produced.expected(detector)
     found.want = want = synthetic.wanted(config, detector, scale)

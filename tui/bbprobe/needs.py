@@ -1,9 +1,10 @@
 """What a base config needs from its backbone, put together from its own backbone, neck and head."""
 
+import inspect
 import math
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from bbprobe import direct, heads, loading, necks, own_backbone, teachers
+from bbprobe import building, direct, heads, loading, necks, own_backbone, teachers
 from bbprobe.protocol import Base, Level, Refused, Slot, Stride
 from bbprobe.strides import Size, agrees
 
@@ -101,6 +102,7 @@ def wire(model: Dict[str, Any], maps: List[own_backbone.Map], size: Size) -> Wir
     Raises:
         Refused: it is not understood.
     """
+    refuse_unknown_parts(model)
     teachers.refuse_second_backbone(model)
     made_for = heads.strides(model)
     if not model.get("neck"):
@@ -121,6 +123,22 @@ def wire(model: Dict[str, Any], maps: List[own_backbone.Map], size: Size) -> Wir
         taken.end_level_path,
         made_for,
     )
+
+
+def refuse_unknown_parts(model: Dict[str, Any]) -> None:
+    """mmdet 2.28.2 carries a Faster R-CNN with a RetinaNet's head (objects365/retinanet_r50_fpn_syncbn_1350k_obj365v1).
+
+    Raises:
+        Refused: the detector's class does not take what the config gives it.
+    """
+    kind = kind_of(model)
+    takes = inspect.signature(building.class_of(kind)).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in takes.values()):
+        return
+    strange = sorted(key for key in model if key not in takes and key != "type")
+    if strange:
+        text = "it cannot be built, whatever its backbone: {} takes no {}"
+        raise Refused(text.format(kind, " and no ".join(strange)))
 
 
 def named(taken: necks.Intake, made_for: List[Stride]) -> List[Stride]:
