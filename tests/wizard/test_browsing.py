@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.strip import Strip
 
@@ -45,6 +46,17 @@ async def test_a_filter_narrows_as_it_is_typed_and_escape_clears_then_leaves(app
         assert focus_name(app) == "FilterInput"
         await press(app, pilot, "escape")
         assert focus_name(app) == "RowList"
+
+
+async def test_keys_that_come_in_one_go_keep_their_order(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test() as pilot:
+        shown = await to_backbones(app, pilot)
+        # "s" saves and "p" opens presets, but behind "/" they are letters; enter takes what the whole filter left.
+        for key in ("slash", "s", "p", "backspace", "backspace", *"zoo_net_2", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settle(app, pilot)
+        assert shown.filter.value == "zoo_net_2"
+        assert session.recipe.backbone == "timm/zoo_net_2"
 
 
 async def test_the_list_is_walked_from_inside_the_filter(app: BbwizardApp, session: Session) -> None:

@@ -12,13 +12,14 @@ from time import monotonic
 from typing import Final
 
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
 from bbprobe.protocol import Base
 from bbwizard import keys, preset_book, presets, theme
 from bbwizard.errors import BbwizardError, ProbeCancelled, ProbeError
+from bbwizard.ordered_keys import OrderedKeys
 from bbwizard.preset_book import Page
 from bbwizard.recipe import Recipe
 from bbwizard.screens.wizard import WizardScreen
@@ -40,7 +41,7 @@ class Outcome:
     command: str = ""
 
 
-class BbwizardApp(App[Outcome]):
+class BbwizardApp(OrderedKeys[Outcome]):
     """The wizard. It owns the session; the screens ask it."""
 
     CSS_PATH = ["app.tcss", "screens/steps.tcss", "screens/dialogs.tcss"]

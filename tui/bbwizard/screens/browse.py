@@ -117,8 +117,13 @@ class Browse(Step, Generic[Row]):
         event.stop()
         self.filter_rows(keep=not event.value)
 
+    @on(FilterInput.ForList)
+    def _for_list(self, event: FilterInput.ForList) -> None:
+        event.stop()
+        getattr(self.rows, f"action_{event.name}")(*event.parameters)
+
     def action_filter(self) -> None:
-        self.filter.focus()
+        self.screen.set_focus(self.filter)
 
     def arrive(self) -> None:
         if not self.filter.has_focus:

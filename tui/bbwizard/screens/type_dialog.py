@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from bbwizard import keys
 from bbwizard.errors import BbwizardError
+from bbwizard.ordered_keys import LineInput
 from bbwizard.widgets.key_bar import KeyBar
 from bbwizard.widgets.text import said
 
@@ -41,9 +42,7 @@ class TypeDialog(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog panel") as dialog:
             dialog.border_title = self.heading
-            line = Input(self.value, placeholder=self.placeholder, compact=True)
-            line.cursor_blink = False
-            yield line
+            yield LineInput(self.value, placeholder=self.placeholder)
             for note in self.notes:
                 yield Static(said(note), classes="note")
             yield Static("", markup=False, id="wrong")

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
-from textual.widgets import Input
+from textual.message import Message
 
 from bbwizard import keys
+from bbwizard.ordered_keys import LineInput
 from bbwizard.widgets.row_list import RowList
 
 
-class FilterInput(Input):
+class FilterInput(LineInput):
     """An input that hands the keys it has no use for to its list."""
 
     BINDINGS = keys.bindings("filter")
 
-    def __init__(self, rows: RowList[Any], *, placeholder: str, id: str | None = None) -> None:
-        super().__init__(placeholder=placeholder, compact=True, select_on_focus=False, id=id)
-        self.cursor_blink = False
+    def __init__(self, rows: RowList[Any], *, placeholder: str) -> None:
+        super().__init__(placeholder=placeholder, select_on_focus=False)
         self.rows = rows
 
+    class ForList(Message):
+        """A key for the list: a message, so that it comes behind the last change of the filter."""
+
+        def __init__(self, name: str, parameters: tuple[int, ...]) -> None:
+            super().__init__()
+            self.name = name
+            self.parameters = parameters
+
     def action_list(self, name: str, *parameters: int) -> None:
-        getattr(self.rows, f"action_{name}")(*parameters)
+        self.post_message(self.ForList(name, parameters))
 
     def action_leave(self) -> None:
         if self.value:
             self.value = ""
         else:
-            self.rows.focus()
+            self.screen.set_focus(self.rows)
 
     def action_tab(self) -> None:
-        self.rows.focus()
+        self.screen.set_focus(self.rows)
