@@ -29,8 +29,9 @@ PART = 10
 SHARE = 4
 """Of a sample one in so many goes through it: those with the fewest parameters."""
 
-LONG = 10.0
-"""Seconds of probing beyond which the written backbone is asked for shapes alone, which costs no arithmetic."""
+TO_RUN, TO_TRAIN = 8, 24
+"""Bytes of memory for each parameter of a model that is run (its weights and as much again), or trained for a step
+(gradients and two moments besides). What does not fit is asked for shapes alone, and counted so."""
 
 
 async def cover(options: Options) -> None:
@@ -38,13 +39,15 @@ async def cover(options: Options) -> None:
     shapes, checks = Store(options.out, "backbones"), Store(options.out, "checks")
     shapes.forget(options.retry, [key for key in shapes.results if fnmatch(key, options.only)])
     checks.forget(options.retry, [key for key in checks.results if fnmatch(key, options.only)])
-    async with crew(options.python, options.out, options.workers, options.memory) as sittings:
+    # Weights that nobody touches take address space and no memory: no limit while shapes are asked.
+    async with crew(options.python, options.out, options.workers, None) as sittings:
         entries = await (await sittings[0].session()).entries()
         asked = [entry for entry in sampled(entries, options) if fnmatch(entry.name, options.only)]
         waiting = [entry for entry in asked if entry.name not in shapes.results]
-        items = [Item(entry.name, shapes_of(entry)) for entry in sorted(waiting, key=likely_size)]
+        items = [Item(entry.name, shapes_of(entry, options.memory)) for entry in sorted(waiting, key=likely_size)]
         await run(items, shapes, sittings, options.limit, "wiring backbones")
-        named = [result for result in to_check(shapes.results, options.seed) if fnmatch(result.key, options.only)]
+    async with crew(options.python, options.out, options.workers, options.memory) as sittings:
+        named = [result for result in to_check(shapes.results, options) if fnmatch(result.key, options.only)]
         wanted = named if options.sample is None else named[: -(-options.sample // SHARE)]
         items = [Item(result.key, check_of(result)) for result in wanted if result.key not in checks.results]
         await run(items, checks, sittings, options.limit, "checking some")
@@ -62,8 +65,8 @@ def drawn(name: str, seed: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed} {name}".encode()).digest()[:8], "big")
 
 
-def shapes_of(entry: Entry) -> Work:
-    """What is done with every entry."""
+def shapes_of(entry: Entry, memory: float) -> Work:
+    """What is done with every entry, `memory` GiB being there to run it."""
 
     async def do(sitting: Sitting) -> Outcome:
         session = await sitting.session()
@@ -72,7 +75,7 @@ def shapes_of(entry: Entry) -> Work:
         for base in DETECTORS[first:] + DETECTORS[:first]:
             plan = await swap.planned(session, base, entry.name)
             if isinstance(plan, Plan):
-                return await compared(sitting, plan, entry)
+                return await compared(sitting, plan, entry, memory)
             outcome = plan
             if outcome.kind != UNFIT:
                 break
@@ -82,16 +85,14 @@ def shapes_of(entry: Entry) -> Work:
     return do
 
 
-async def compared(sitting: Sitting, plan: Plan, entry: Entry) -> Outcome:
-    """The written file's own backbone against what the screen shows of it."""
+async def compared(sitting: Sitting, plan: Plan, entry: Entry, memory: float) -> Outcome:
+    """The written file's own backbone, run where it fits, against what the screen shows of it."""
     session = await sitting.session()
     facts = about(entry, plan.probe.params) | {"base": plan.base.name, "stages": list(plan.stages)}
     written = swap.write(session, plan, sitting.file(plan.base.name, entry.name))
     if isinstance(written, Outcome):
         return Outcome(written.kind, written.said, {**facts, **written.facts})
-    how = "cpu"
-    if plan.probe.seconds > LONG and int((session.facts.versions["torch"] or "0").split(".")[0]) >= 2:
-        how = SHAPES
+    how = "cpu" if plan.probe.params * TO_RUN < memory * 2**30 else SHAPES
     try:
         found = await session.outputs(written, device=how)
     except ProbeOutOfMemory:
@@ -114,15 +115,16 @@ def about(entry: Entry, params: int) -> dict[str, Any]:
     return {"source": entry.source, "family": entry.family, "params": params}
 
 
-def to_check(results: Mapping[str, Result], seed: int) -> list[Result]:
+def to_check(results: Mapping[str, Result], options: Options) -> list[Result]:
     """The wired backbones that go through the whole check, cheap ones first: of every family the one with the fewest
-    parameters, and of the others those whose names drew it."""
+    parameters, and of the others those whose names drew it; none that a training step does not fit."""
+    most = options.memory * 2**30 / TO_TRAIN
     wired = sorted(
-        (result for result in results.values() if result.kind == WIRED),
+        (result for result in results.values() if result.kind == WIRED and result.facts["params"] < most),
         key=lambda result: (result.facts["params"], result.key),
     )
-    smallest = {f"{result.facts['source']}/{result.facts['family']}": result.key for result in reversed(wired)}
-    return [result for result in wired if result.key in smallest.values() or drawn(result.key, seed) % PART == 0]
+    smallest = {f"{result.facts['source']}/{result.facts['family']}": result for result in reversed(wired)}.values()
+    return [result for result in wired if result in smallest or drawn(result.key, options.seed) % PART == 0]
 
 
 def check_of(result: Result) -> Work:

@@ -15,22 +15,22 @@ PROBE_INPUT = (256, 320)
 
 
 class Sitting:
-    """What one worker works with; `memory` in GiB is what its probing half may take."""
+    """What one worker works with; `memory` in GiB is what its probing half may map, None for whatever it asks for."""
 
-    def __init__(self, python: str, folder: Path, number: int, memory: float) -> None:
+    def __init__(self, python: str, folder: Path, number: int, memory: float | None) -> None:
         self.python = python
         self.written = folder / "written"
         self.log = folder / "logs" / f"worker-{number}.log"
         # The shell's own limit makes a model that is too big an answer instead of a victim of the kernel.
-        limit = f'ulimit -d {int(memory * 1024 * 1024)} && exec "$@"'
-        self._prefix = ("sh", "-c", limit, "sh")
+        limit = f'ulimit -d {int((memory or 0) * 1024 * 1024)} && exec "$@"'
+        self._prefix = ("sh", "-c", limit, "sh") if memory is not None else ()
         self._session: Session | None = None
 
     async def session(self) -> Session:
         """The session, open."""
         if self._session is None:
             self.written.mkdir(parents=True, exist_ok=True)
-            session = Session(launch_prefix=self._prefix, device="cpu", folder=self.written)
+            session = Session(launch_prefix=self._prefix, folder=self.written)
             session.log = self.log
             await session.open(self.python)
             session.change(input=PROBE_INPUT)
@@ -50,7 +50,7 @@ class Sitting:
 
 
 @contextlib.asynccontextmanager
-async def crew(python: str, folder: Path, workers: int, memory: float) -> AsyncIterator[list[Sitting]]:
+async def crew(python: str, folder: Path, workers: int, memory: float | None) -> AsyncIterator[list[Sitting]]:
     """So many workers, their sessions ended at the end."""
     sittings = [Sitting(python, folder, number, memory) for number in range(workers)]
     try:
