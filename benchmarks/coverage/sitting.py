@@ -30,7 +30,7 @@ class Sitting:
         """The session, open."""
         if self._session is None:
             self.written.mkdir(parents=True, exist_ok=True)
-            session = Session(launch_prefix=self._prefix, folder=self.written)
+            session = Session(launch_prefix=self._prefix, folder=self.written, cache=False)
             session.log = self.log
             await session.open(self.python)
             session.change(input=PROBE_INPUT)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import bbwizard.asked
+import bbwizard.asked.opening
 import bbwizard.screens.browse
 import bbwizard.screens.weighing
 from bbwizard.app import BbwizardApp
@@ -24,7 +24,7 @@ FOUND = Candidate(fake_half.PYTHON, "conda", {"torch": "2.4.1", "mmdet": "2.28.2
 def found(monkeypatch: pytest.MonkeyPatch) -> list[Candidate]:
     """What discovery finds; a test may change the list."""
     candidates = [FOUND]
-    monkeypatch.setattr(bbwizard.asked, "discover", lambda explicit: candidates)
+    monkeypatch.setattr(bbwizard.asked.opening, "discover", lambda explicit: candidates)
     return candidates
 
 
@@ -32,7 +32,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[Candidate]:
 def half(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeHalf]]:
     """The fake probing half, forgetful from test to test."""
     FakeHalf.asked, FakeHalf.held, FakeHalf.failing = [], {}, {}
-    monkeypatch.setattr(bbwizard.asked, "ProbingHalf", FakeHalf)
+    monkeypatch.setattr(bbwizard.asked.opening, "ProbingHalf", FakeHalf)
     monkeypatch.setattr(bbwizard.screens.browse, "DEBOUNCE", 0)
     monkeypatch.setattr(bbwizard.screens.weighing, "PAUSE", 0)
     return FakeHalf

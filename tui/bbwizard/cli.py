@@ -59,7 +59,7 @@ def wizard(options: argparse.Namespace) -> int:
     from bbwizard.session import Session
     from bbwizard.terminal import stdout_on_terminal
 
-    session = Session(launch_prefix=options.launch, device=options.device)
+    session = Session(launch_prefix=options.launch, device=options.device, cache=options.cache)
     app = BbwizardApp(session, python=options.python, preset=options.preset)
     with stdout_on_terminal():
         outcome = app.run(mouse=not options.no_mouse)
@@ -81,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
         "Without a command: the wizard.",
         epilog="Exit status: 0 done, 1 refused or failed (the reason is on stderr), 2 wrong usage, 130 interrupted.",
     )
-    root.set_defaults(python=None, launch=(), device="auto")
+    root.set_defaults(python=None, launch=(), device="auto", cache=True)
     root.add_argument("--version", action="version", version=f"bbwizard {__version__}")
     root.add_argument("--preset", metavar="NAME|FILE", help="open the wizard on this preset")
     root.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
@@ -120,8 +120,18 @@ def parser() -> argparse.ArgumentParser:
         "--ask-each", action="store_true", help="ask every listed backbone itself, not one of its family (minutes)"
     )
 
-    probe = command("probe", "show a backbone's stages", as_json)
-    probe.add_argument("backbone", metavar="BACKBONE", help="such as mmcls/ShuffleNetV2 or timm/mobilenetv2_100")
+    probe = command("probe", "show a backbone's stages, or probe all backbones", as_json)
+    probe.add_argument(
+        "backbone",
+        metavar="BACKBONE",
+        nargs="?",
+        default="",
+        help="such as mmcls/ShuffleNetV2 or timm/mobilenetv2_100; with --all a pattern as `backbones` takes it",
+    )
+    probe.add_argument(
+        "--all", action="store_true", help="every backbone that has not answered yet; can be stopped and gone on with"
+    )
+    probe.add_argument("--jobs", metavar="N", type=int, help="processes for --all (default: one a core, at most 8)")
     add_input(probe)
 
     write = command("write", "write the config", as_json)
@@ -194,6 +204,13 @@ def common() -> argparse.ArgumentParser:
         metavar="D",
         default=argparse.SUPPRESS,
         help="where to probe: auto, cpu, cuda or cuda:N (default: auto)",
+    )
+    environment.add_argument(
+        "--no-cache",
+        dest="cache",
+        action="store_false",
+        default=argparse.SUPPRESS,
+        help="ask everything anew, whatever earlier sittings were answered, and keep nothing",
     )
     return parser
 

@@ -93,6 +93,16 @@ def probe_lines(found: Probe) -> Iterable[str]:
         yield found.note
 
 
+def swept_line(name: str, found: Probe | None) -> str:
+    """One of many probes for people; None for a backbone that did not answer."""
+    if found is None:
+        return f"{name:<52} did not answer"
+    if not found.stages:
+        return f"{name:<52} no pyramid: {found.reason}"
+    size = f"{found.params / 1e6:>8.1f} M  strides {spaced(strides_of(found))}"
+    return f"{name:<52} {size}" + (f"; no pyramid: {found.reason}" if not found.pyramid else "")
+
+
 def dataset_as_json(data: Dataset, problems: Sequence[Problem], findings: Sequence[Finding]) -> dict[str, Any]:
     """A data set for programs."""
     return {

@@ -22,8 +22,15 @@ from bbwizard.recipe import Recipe
 class Session(Asked):
     """What a wizard or a command works with."""
 
-    def __init__(self, *, launch_prefix: Sequence[str] = (), device: str = "auto", folder: Path | None = None) -> None:
-        super().__init__(launch_prefix=launch_prefix, device=device, folder=folder)
+    def __init__(
+        self,
+        *,
+        launch_prefix: Sequence[str] = (),
+        device: str = "auto",
+        folder: Path | None = None,
+        cache: bool = True,
+    ) -> None:
+        super().__init__(launch_prefix=launch_prefix, device=device, folder=folder, cache=cache)
         self.written: Path | None = None
         self.checked: Check | None = None
         self.notes: tuple[str, ...] = ()

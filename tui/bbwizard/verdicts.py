@@ -21,11 +21,23 @@ from bbwizard.probe import sources
 
 LIBRARIES = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
 
+SURVEY = "survey"
+"""What a backbone is asked at the probing half's own image size: whether it gives a pyramid, and which."""
+
+
+def question(size: tuple[int, int], device: str) -> str:
+    """What a backbone is asked at this input size (height, width in pixels) on this device."""
+    height, width = size
+    return f"{height}x{width} {device}"
+
 
 class Kept(msgspec.Struct):
-    """The cache's file: answers as they came, and of each family the entry that was asked for all of it."""
+    """The cache's file: answers as they came, and of each family the entry that was asked for all of it.
 
-    backbones: dict[str, dict[str, Any]] = {}
+    Of a backbone they are kept by the question that they answer: "640x640 auto", or `SURVEY`.
+    """
+
+    backbones: dict[str, dict[str, dict[str, Any]]] = {}
     families: dict[str, str] = {}
     bases: dict[str, dict[str, Any]] = {}
 
@@ -37,7 +49,7 @@ class Verdicts:
         self._file = file
         self._kept = read(file)
         self._new = Kept()
-        self._probes: dict[str, Probe | None] = {}
+        self._probes: dict[tuple[str, str], Probe | None] = {}
         self._bases: dict[str, Base | None] = {}
 
     @classmethod
@@ -49,30 +61,32 @@ class Verdicts:
 
     # Backbones
 
-    def put(self, entry: Entry, probe: Probe, *, for_family: bool = False) -> None:
-        """Keep what a backbone answered, and where it was asked for its family, that."""
+    def put(self, entry: Entry, probe: Probe, asked: str = SURVEY, *, for_family: bool = False) -> None:
+        """Keep what a backbone answered to a question, and where it was asked for its family, that."""
         kept = asdict(probe)
-        self._probes[entry.name] = probe
+        self._probes[entry.name, asked] = probe
         for known in (self._kept, self._new):
-            known.backbones[entry.name] = kept
+            known.backbones.setdefault(entry.name, {})[asked] = kept
             if for_family:
                 known.families[key(entry)] = entry.name
 
-    def refuse(self, entry: Entry, reason: str, *, for_family: bool = False) -> None:
-        """Keep that a backbone could not be asked anything, and why."""
-        self.put(entry, refused(entry, reason), for_family=for_family)
+    def refuse(self, entry: Entry, reason: str, asked: str = SURVEY, *, for_family: bool = False) -> None:
+        """Keep that a backbone could not be asked a question, and why."""
+        self.put(entry, refused(entry, reason), asked, for_family=for_family)
+
+    def probe(self, name: str, asked: str) -> Probe | None:
+        """What the backbone of that name answered to that question; `is_refusal` tells whether it refused it."""
+        if (name, asked) not in self._probes:
+            self._probes[name, asked] = converted(self._kept.backbones.get(name, {}).get(asked), Probe)
+        return self._probes[name, asked]
 
     def answer(self, entry: Entry) -> Answer | None:
         """What the backbone answered, or else the one that was asked for its family."""
         for name in (entry.name, self._kept.families.get(key(entry), "")):
-            if (probe := self._probe(name)) is not None:
-                return Answer(name, probe)
+            for asked in self._kept.backbones.get(name, ()):
+                if (probe := self.probe(name, asked)) is not None:
+                    return Answer(name, probe)
         return None
-
-    def _probe(self, name: str) -> Probe | None:
-        if name not in self._probes:
-            self._probes[name] = converted(self._kept.backbones.get(name), Probe)
-        return self._probes[name]
 
     def applied(self, entries: Iterable[Entry]) -> list[Entry]:
         """The entries, marked where a verdict is known and the library said nothing of their own.
@@ -112,7 +126,8 @@ class Verdicts:
         if self._file is None or not (new.backbones or new.bases) or paths.made(self._file.parent) is None:
             return
         kept = read(self._file)
-        kept.backbones.update(new.backbones)
+        for name, answers in new.backbones.items():
+            kept.backbones.setdefault(name, {}).update(answers)
         kept.families.update(new.families)
         kept.bases.update(new.bases)
         with contextlib.suppress(WriteRefused):
@@ -152,6 +167,11 @@ def refused(entry: Entry, reason: str) -> Probe:
         pyramid=False,
         reason=reason,
     )
+
+
+def is_refusal(probe: Probe) -> bool:
+    """Whether this says why a backbone could not be probed, and nothing else."""
+    return not probe.input
 
 
 def key(entry: Entry) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from bbwizard import doctor as diagnosis
 from bbwizard.commands.common import narrate, put, put_json, session
+from bbwizard.commands.sweeping import probe_all
 from bbwizard.dataset import lines as dataset_lines
 from bbwizard.dataset import named as named_data
-from bbwizard.errors import DONE, FAILED, NotWritable
+from bbwizard.errors import DONE, FAILED, NotWritable, UsageError
 from bbwizard.printed import (
     check_as_json,
     check_lines,
@@ -42,7 +43,13 @@ async def env(options: argparse.Namespace) -> int:
 
 
 async def probe(options: argparse.Namespace) -> int:
-    """A backbone's stages."""
+    """A backbone's stages, or those of all."""
+    if options.all:
+        return await probe_all(options)
+    if not options.backbone:
+        raise UsageError("probe needs a BACKBONE, or --all", "bbwizard backbones lists them")
+    if options.jobs is not None:
+        raise UsageError("--jobs goes with --all: one backbone is one process's work")
     async with session(options) as sitting:
         sitting.change(input=options.input or DEFAULT_INPUT)
         found = await sitting.probe(await sitting.entry(options.backbone))

@@ -6,12 +6,16 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
+from bbprobe.protocol import BaseName, Entry
 from bbwizard.environments import Candidate, find, named
+from bbwizard.filtering import Names
 from bbwizard.session import Session
+
+Thing = TypeVar("Thing", BaseName, Entry)
 
 
 @asynccontextmanager
@@ -21,7 +25,7 @@ async def session(options: argparse.Namespace) -> AsyncIterator[Session]:
     Raises:
         NoEnvironment: there is none, or no telling which.
     """
-    sitting = Session(launch_prefix=options.launch, device=options.device)
+    sitting = Session(launch_prefix=options.launch, device=options.device, cache=options.cache)
     try:
         candidate = await asyncio.to_thread(environment, options)
         await sitting.open(candidate.python)
@@ -38,6 +42,11 @@ def environment(options: argparse.Namespace) -> Candidate:
     """
     one = named(options.python, launch=options.launch)
     return one if one is not None else find()
+
+
+def kept(pattern: str, things: Sequence[Thing]) -> list[Thing]:
+    """The things whose names a filter keeps, best first."""
+    return [things[index] for index in Names([thing.name for thing in things]).find(pattern)]
 
 
 def put(lines: Iterable[str]) -> None:

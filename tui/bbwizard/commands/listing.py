@@ -6,14 +6,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Final, TypeVar
+from typing import Any
 
 from bbprobe.protocol import BaseName, Entry
 from bbwizard import preset_book, verdicts
 from bbwizard.catalog import SOURCES
-from bbwizard.commands.common import narrate, put, put_json, session
+from bbwizard.commands.common import kept, narrate, put, put_json, session
+from bbwizard.commands.sweeping import sweep
 from bbwizard.errors import DONE, NotWritable, ProbeError
-from bbwizard.filtering import Names
 from bbwizard.fits import fit
 from bbwizard.printed import (
     base_as_json,
@@ -23,10 +23,6 @@ from bbwizard.printed import (
     fit_word,
 )
 from bbwizard.session import Session
-
-Thing = TypeVar("Thing", BaseName, Entry)
-KEEP_EVERY: Final = 20
-"""Backbones asked until their answers are kept: asking all of them takes long, and may be interrupted."""
 
 
 async def bases(options: argparse.Namespace) -> int:
@@ -49,11 +45,6 @@ async def bases(options: argparse.Namespace) -> int:
                 for row in rows
             )
     return DONE
-
-
-def kept(pattern: str, things: Sequence[Thing]) -> list[Thing]:
-    """The things whose names a filter keeps, best first."""
-    return [things[index] for index in Names([thing.name for thing in things]).find(pattern)]
 
 
 async def base_row(sitting: Session, name: BaseName) -> dict[str, Any]:
@@ -99,17 +90,7 @@ async def ask_families(sitting: Session, entries: Sequence[Entry]) -> None:
 
 async def ask_each(sitting: Session, entries: Sequence[Entry]) -> None:
     """Ask every backbone that was not asked itself what it gives."""
-    left = [entry for entry in entries if not sitting.was_asked(entry)]
-    if left:
-        print(f"asking {len(left)} backbones what they give, once and for all", file=sys.stderr)
-    for number, entry in enumerate(left):
-        narrate(f"asking {entry.name}", number, len(left))
-        try:
-            await sitting.survey(entry)
-        except ProbeError as error:
-            print(f"{entry.name} did not answer: {error.text}", file=sys.stderr)
-        if number % KEEP_EVERY == KEEP_EVERY - 1:
-            sitting.keep_verdicts()
+    await sweep(sitting, [entry for entry in entries if not sitting.was_asked(entry)])
 
 
 async def presets(options: argparse.Namespace) -> int:

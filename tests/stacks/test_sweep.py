@@ -1,0 +1,26 @@
+"""`probe --all` on the real libraries: on several processes, once, and with what a single probe says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stacks.command_line import bbwizard
+
+
+def test_every_backbone_that_a_pattern_keeps_is_probed_once(stack: Any) -> None:
+    words = ["probe", "--all", "mmcls/*shufflenet*", "--python", stack.python]
+    first = bbwizard(*words, "--json", "--jobs", 2)
+    told = {probe["backbone"]: probe for probe in first.data}
+    assert "on 2 processes" in first.err and "0 refused" in first.err
+    single = bbwizard("probe", "mmcls/ShuffleNetV2", "--no-cache", "--python", stack.python, "--json").data
+    assert {**told["mmcls/ShuffleNetV2"], "seconds": 0} == {**single, "seconds": 0}
+    again = bbwizard(*words)
+    assert len(again.out.splitlines()) == len(told) >= 4
+    assert again.status == 0 and "processes" not in again.err
+    assert f"{len(told)} backbones: {len(told)} with a pyramid" in again.err
+
+
+def test_what_probe_cannot_make_sense_of_is_wrong_usage() -> None:
+    assert bbwizard("probe").status == bbwizard("probe", "mmcls/VGG/11", "--jobs", 2).status == 2
+    said = bbwizard("probe", "--all", "--jobs", 0)
+    assert said.status == 2 and "at least 1" in said.err

@@ -1,0 +1,114 @@
+"""The open training environment, and what was asked of it so far. No Textual here."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, cast
+
+from bbprobe.protocol import Base, BaseName, Check, DataFile, Dataset, WeightsReport
+from bbwizard import catalog, dataset, fits
+from bbwizard.asked.backbones import Backbones
+from bbwizard.errors import ProbeCancelled, ProbeCrashed, ProbeError, ProbeRefused, ProbeTimeout
+from bbwizard.plan import Plan
+from bbwizard.probe import Progress
+
+DATASET_LIMIT: Final = 1800.0
+"""Seconds for reading annotation files of some hundred MiB and listing their images on a network disk."""
+
+
+class Asked(Backbones):
+    """What the probing half of one training environment answered; every method that asks it may raise ProbeError."""
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._bases: list[BaseName] | None = None
+        self._base_facts: dict[str, Base] = {}
+        self._files: dict[str, tuple[DataFile, ...]] = {}
+        self._seen: dict[str, Check] = {}
+        self._reports: dict[str, WeightsReport] = {}
+        self._data: dict[tuple[str, ...], Dataset] = {}
+
+    async def bases(self) -> list[BaseName]:
+        """The base configs of the installed mmdet and of the checkout around the current folder."""
+        if self._bases is None:
+            roots = [str(self.checkout.configs)] if self.checkout is not None else []
+            self._bases = await self._ask("bases", {"roots": roots}, list[BaseName])
+        return self._bases
+
+    async def base(self, name: str) -> Base:
+        """What the base config of that name, or at that path, needs from its backbone."""
+        if name not in self._base_facts:
+            path = self.folder / Path(name).expanduser()
+            named = catalog.find_base(name, await self.bases()) if not path.is_file() else None
+            place = named.path if named else str(path.resolve())
+            facts = await self._ask("base", {"path": place}, Base, group="base")
+            asked = {"path": place, "folder": str(self.folder.resolve())}
+            self._files[name] = tuple(await self._ask("data_files", asked, list[DataFile], group="base"))
+            self._base_facts[name] = replace(facts, name=named.name if named else name)
+            if named is not None and named.origin == "mmdet":
+                self._verdicts.put_base(self._base_facts[name])
+        return self._base_facts[name]
+
+    async def detectors(self) -> tuple[Base, ...]:
+        """What detectors of unlike needs take from a backbone, each by one of its configs; asked once."""
+        for known in await self.bases():
+            if known.name in fits.KNOWN_DETECTORS and self._verdicts.base(known.name) is None:
+                with contextlib.suppress(ProbeRefused):
+                    await self.base(known.name)
+        return self.known_detectors
+
+    @property
+    def known_detectors(self) -> tuple[Base, ...]:
+        """Those of `detectors` that were asked already, in this sitting or an earlier one."""
+        asked = map(self._verdicts.base, fits.KNOWN_DETECTORS)
+        return tuple(base for base in asked if base is not None)
+
+    def known_base(self, name: str) -> Base | None:
+        """What that base config needs, if it was asked already."""
+        return self._base_facts.get(name)
+
+    async def dataset(self, words: tuple[str, ...], progress: Progress | None = None) -> Dataset:
+        """Read the data set that these words name, anew: its files may have been mended since."""
+        asked = dataset.question(dataset.named(words, self.folder))
+        limit = DATASET_LIMIT
+        self._data[words] = await self._ask("dataset", asked, Dataset, limit=limit, group="dataset", progress=progress)
+        return self._data[words]
+
+    def known_dataset(self, words: tuple[str, ...]) -> Dataset | None:
+        """The data set that these words name, if it was read already."""
+        return self._data.get(words)
+
+    async def check(self, config: Path, progress: Progress | None = None) -> Check:
+        """Build a config and train it for one step."""
+        asked = {"path": str(Path(config).resolve()), "device": self.chosen_device}
+        found: Check = await self._ask("check", asked, Check, progress=progress)
+        return found
+
+    async def outputs(self, config: Path, *, device: str = "cpu") -> list[list[int]]:
+        """The shapes that a written config's backbone gives at the recipe's input size; "shapes" computes nothing."""
+        asked = {"path": str(Path(config).resolve()), "input": list(self.input), "device": device}
+        return cast(list[list[int]], await self._ask("outputs", asked, list[list[int]]))
+
+    async def weights(self, worked_out: Plan) -> WeightsReport | None:
+        """Load what a plan starts from, on the training side, and say what it does; None where it starts from nothing.
+
+        Asked anew as long as the file is not there, or is refused: the user may be about to bring another.
+        """
+        asked = worked_out.to_load
+        if asked is None:
+            return None
+        known = self._reports.get(json.dumps(asked))
+        if known is not None and known.place is not None and not known.error:
+            return known
+        try:
+            found: WeightsReport = await self._ask("weights", asked, WeightsReport, group="weights")
+        except (ProbeCancelled, ProbeCrashed, ProbeTimeout):
+            raise
+        except ProbeError as error:
+            start = worked_out.start
+            found = WeightsReport(start.label, dict(start.config), None, note=f"they could not be loaded: {error.text}")
+        self._reports[json.dumps(asked)] = found
+        return found

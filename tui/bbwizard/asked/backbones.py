@@ -1,0 +1,159 @@
+"""What the backbones of the open training environment answered."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Container, Sequence
+from typing import Any, Final
+
+from bbprobe.protocol import Entry, Probe
+from bbwizard import catalog, fits, verdicts
+from bbwizard.asked.opening import LIMITS, OpenEnvironment
+from bbwizard.errors import ProbeCancelled, ProbeError, ProbeRefused
+from bbwizard.probe import ProbingHalf, Progress
+
+SAVE_EVERY: Final = 5.0
+"""Seconds of answers that a sweep may lose to whatever ends it."""
+
+
+class Backbones(OpenEnvironment):
+    """The catalogs, and what their entries said of themselves, in this sitting or an earlier one."""
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._catalogs: dict[str, list[Entry]] = {}
+        self._listed: dict[str, Entry] = {}
+        self._surveyed: set[str] = set()
+
+    async def entries(self, sources: Sequence[str] = catalog.SOURCES, progress: Progress | None = None) -> list[Entry]:
+        """The backbones of these catalogs; a library that is missing or broken leaves its catalog empty.
+
+        Raises:
+            ProbeError: only one catalog is asked for, and its library is missing or broken.
+        """
+        for number, source in enumerate(sources):
+            if source in self._catalogs:
+                continue
+            if progress is not None:
+                progress(f"reading the {source} catalog", number, len(sources))
+            try:
+                found = await self._ask("catalog", {"source": source}, list[Entry])
+            except ProbeError:
+                if len(sources) == 1:
+                    raise
+                found = []
+            self._catalogs[source] = found
+            self._listed.update((entry.name, entry) for entry in found)
+        return self._verdicts.applied(entry for source in sources for entry in self._catalogs[source])
+
+    async def entry(self, name: str) -> Entry:
+        """The backbone of that name."""
+        source = name.partition("/")[0]
+        return catalog.find_backbone(
+            name, await self.entries((source,) if source in catalog.SOURCES else catalog.SOURCES)
+        )
+
+    async def survey_next(self, among: Container[str] | None = None) -> Entry | None:
+        """Ask one more family, of those in `among`, whether it gives a pyramid; None where all were asked."""
+        unknown = [entry for entry in self._verdicts.applied(self._listed.values()) if entry.pyramid is None]
+        left = [entry for entry in unknown if verdicts.key(entry) not in self._surveyed]
+        family = next((key for key in map(verdicts.key, left) if among is None or key in among), None)
+        if family is None:
+            return None
+        entry = min((entry for entry in left if verdicts.key(entry) == family), key=verdicts.likely_size)
+        self._surveyed.add(family)
+        try:
+            await self.survey(entry, for_family=True)
+        except ProbeCancelled:
+            self._surveyed.discard(family)
+            raise
+        except ProbeError:
+            return entry  # its family stays unmarked: whoever highlights it is told
+        return entry
+
+    async def survey(self, entry: Entry, *, for_family: bool = False) -> None:
+        """Ask a backbone itself what it gives, and keep the answer; a library that refuses it has answered too."""
+        asked = {"name": entry.name, "type": entry.type, "config": entry.config}
+        try:
+            found = await self._ask("survey", asked, Probe, group="survey")
+        except ProbeRefused as refusal:
+            self._verdicts.refuse(entry, refusal.text, for_family=for_family)
+        else:
+            self._verdicts.put(entry, found, for_family=for_family)
+
+    def answer(self, entry: Entry) -> fits.Answer | None:
+        """What a backbone, or for it another of its family, answered so far, in this sitting or an earlier one.
+
+        None where nobody was asked, and where the library said in its catalog already that it gives nothing.
+        """
+        return self._verdicts.answer(entry) if self._listed[entry.name].pyramid is None else None
+
+    def was_asked(self, entry: Entry) -> bool:
+        """Whether a backbone itself has answered, or the library has answered for it."""
+        answer = self.answer(entry)
+        return entry.pyramid is not None if answer is None else answer.asked == entry.name
+
+    def keep_verdicts(self) -> None:
+        """Keep what backbones and base configs answered for the next sitting."""
+        self._verdicts.save()
+
+    async def probe(self, entry: Entry, *, highlight: bool = False) -> Probe:
+        """The stages of a backbone at `input`; a newer highlight overtakes an older one."""
+        known = self.probed(entry.name)
+        if known is not None:
+            return known
+        options: dict[str, Any] = {"group": "highlight"} if highlight else {}
+        found: Probe = await self._ask("probe", self._about(entry), Probe, overtakes=["survey"], **options)
+        self._verdicts.put(entry, found, self._question)
+        return found
+
+    def probed(self, name: str) -> Probe | None:
+        """The probe of a backbone at `input`, if it was asked already, in this sitting or an earlier one."""
+        found = self._verdicts.probe(name, self._question)
+        return None if found is None or verdicts.is_refusal(found) else found
+
+    async def probe_all(self, entries: Sequence[Entry], jobs: int, told: Callable[[Entry], None]) -> None:
+        """Probe those of these backbones that have not answered yet, on so many probing halves, and keep the answers.
+
+        What a library refuses is an answer too; what ends a probing half is none, and is asked again the next time.
+        """
+        waiting = deque(entry for entry in entries if self.swept(entry.name) is None)
+        saved = time.monotonic()
+
+        async def work(half: ProbingHalf) -> None:
+            nonlocal saved
+            while waiting:
+                entry = waiting.popleft()
+                try:
+                    found = await half.request("probe", self._about(entry), Probe, limit=LIMITS["probe"])
+                except ProbeRefused as refusal:
+                    self._verdicts.refuse(entry, refusal.text, self._question)
+                except ProbeError:
+                    pass
+                else:
+                    self._verdicts.put(entry, found, self._question)
+                told(entry)
+                if time.monotonic() - saved > SAVE_EVERY:
+                    self.keep_verdicts()
+                    saved = time.monotonic()
+
+        async with contextlib.AsyncExitStack() as stack:
+            halves = [self._started() for _ in range(min(jobs, len(waiting)))]
+            for half in halves:
+                stack.push_async_callback(half.close)
+            await asyncio.gather(*map(work, halves))
+
+    def swept(self, name: str) -> Probe | None:
+        """What `probe_all` was answered for the backbone of that name, a refusal too; None where nothing was."""
+        return self._verdicts.probe(name, self._question)
+
+    @property
+    def _question(self) -> str:
+        return verdicts.question(self.input, self.device)
+
+    def _about(self, entry: Entry) -> dict[str, Any]:
+        asked = {"name": entry.name, "type": entry.type, "config": entry.config}
+        return {**asked, "input": list(self.input), "device": self.device}

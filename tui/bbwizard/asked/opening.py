@@ -1,0 +1,108 @@
+"""The open training environment, and the pipe to it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from bbprobe.protocol import Environment
+from bbwizard import paths
+from bbwizard.environments import Candidate, Checkout, checkout, discover, remember
+from bbwizard.errors import NoEnvironment
+from bbwizard.probe import ProbingHalf
+from bbwizard.recipe import DEFAULT_INPUT
+from bbwizard.verdicts import Verdicts
+
+LIMITS: Final = {"environment": 180.0, "catalog": 300.0, "bases": 60.0, "base": 180.0, "probe": 180.0, "survey": 180.0}
+"""Seconds until a request counts as hung; the first ones import torch, mmdet and timm from a network disk."""
+CHECK_LIMIT: Final = 1200.0
+"""Seconds for building a detector and one training step of it, on a busy CPU too."""
+
+
+class OpenEnvironment:
+    """One training environment at a time, and the probing half that works in it."""
+
+    def __init__(
+        self,
+        *,
+        launch_prefix: Sequence[str] = (),
+        device: str = "auto",
+        folder: Path | None = None,
+        cache: bool = True,
+    ) -> None:
+        self.cache = cache
+        """Whether what earlier sittings were answered counts, and is added to."""
+        self.launch_prefix = tuple(launch_prefix)
+        self.device = device
+        self.folder = folder or Path.cwd()
+        self.checkout: Checkout | None = checkout(self.folder)
+        self.log: Path = paths.logs() / f"probe-{os.getpid()}.log"
+        self.candidates: list[Candidate] = []
+        self.environment: Environment | None = None
+        self._python = ""
+        self._half: ProbingHalf | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        """Know nothing of any environment."""
+        self._verdicts = Verdicts()
+
+    @property
+    def input(self) -> tuple[int, int]:
+        """Height and width in pixels of the images that backbones are shown."""
+        return DEFAULT_INPUT
+
+    async def discover(self, explicit: str | None = None) -> list[Candidate]:
+        """Find the training environments of this machine."""
+        self.candidates = await asyncio.to_thread(discover, explicit)
+        return self.candidates
+
+    async def open(self, python: str, *, keep: bool = False) -> Environment:
+        """Work with the training environment of this interpreter from now on; `keep` remembers it for this host."""
+        await self.close()
+        self._python = python
+        self._half = self._started()
+        self._forget()
+        self.environment = await self._ask("environment", {"device": self.device}, Environment)
+        self._verdicts = Verdicts.of(self.environment) if self.cache else Verdicts()
+        if keep:
+            remember(python)
+        return self.environment
+
+    def _started(self) -> ProbingHalf:
+        """A probing half in the environment that is open; the process starts when it is first asked."""
+        return ProbingHalf(self._python, launch=self.launch_prefix, log=self.log)
+
+    async def close(self) -> None:
+        """End the probing half."""
+        self._verdicts.save()
+        half, self._half = self._half, None
+        if half is not None:
+            await half.close()
+
+    @property
+    def facts(self) -> Environment:
+        """What the open environment holds.
+
+        Raises:
+            NoEnvironment: none is open.
+        """
+        if self.environment is None:
+            raise NoEnvironment(
+                "no training environment is open", "name one with --python, or make one: bbwizard env create"
+            )
+        return self.environment
+
+    @property
+    def chosen_device(self) -> str:
+        """Where probes and checks run: as the user said, else where the environment's own look found it best."""
+        return self.facts.device if self.device == "auto" else self.device
+
+    async def _ask(self, method: str, params: dict[str, Any], answer: Any, **options: Any) -> Any:
+        if self._half is None:
+            raise NoEnvironment("no training environment is open", "name one with --python")
+        options.setdefault("limit", LIMITS.get(method, CHECK_LIMIT))
+        return await self._half.request(method, params, answer, **options)

@@ -1,0 +1,74 @@
+"""Probing many backbones: on several processes, with the time left on stderr; stopped, it goes on the next time."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from statistics import quantiles
+from typing import Final
+
+from bbprobe.protocol import Entry, Probe
+from bbwizard.commands.common import kept, narrate, put, put_json, session
+from bbwizard.errors import DONE, FAILED, UsageError
+from bbwizard.printed import swept_line
+from bbwizard.recipe import DEFAULT_INPUT
+from bbwizard.session import Session
+from bbwizard.verdicts import is_refusal
+
+MOST_JOBS: Final = 8
+"""Processes that nobody asked for more of: the machine is shared, and each holds torch and its libraries in memory."""
+
+
+async def probe_all(options: argparse.Namespace) -> int:
+    """Probe every backbone that a pattern keeps; those that answered already are not asked again."""
+    if options.jobs is not None and options.jobs < 1:
+        raise UsageError(f"--jobs {options.jobs}: at least 1 is needed")
+    async with session(options) as sitting:
+        sitting.change(input=options.input or DEFAULT_INPUT)
+        entries = kept(options.backbone, await sitting.entries(progress=narrate))
+        await sweep(sitting, entries, options.jobs)
+        found = [(entry, sitting.swept(entry.name)) for entry in entries]
+    answers = [probe for _, probe in found if probe is not None]
+    if options.json:
+        put_json([{**asdict(probe), "origin": "live"} for probe in answers])
+    else:
+        put(swept_line(entry.name, probe) for entry, probe in found)
+    for line in summary(answers, len(found)):
+        print(line, file=sys.stderr)
+    return DONE if len(answers) == len(found) else FAILED
+
+
+async def sweep(sitting: Session, entries: Sequence[Entry], jobs: int | None = None) -> None:
+    """Have these backbones probed, on `jobs` processes, and show how far it is to whoever watches."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    left = [entry for entry in entries if sitting.swept(entry.name) is None]
+    if not left:
+        return
+    jobs = jobs or (1 if sitting.launch_prefix else min(len(os.sched_getaffinity(0)), MOST_JOBS))
+    once = ", once and for all" if sitting.cache else ""
+    print(f"probing {len(left)} backbones on {min(jobs, len(left))} processes{once}", file=sys.stderr)
+    console = Console(stderr=True)
+    columns = (MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        shown = bar.add_task("", total=len(left))
+        await sitting.probe_all(left, jobs, lambda entry: bar.update(shown, advance=1, description=entry.name))
+
+
+def summary(answers: Sequence[Probe], asked: int) -> list[str]:
+    """How many gave what, and how long they took."""
+    refused = sum(map(is_refusal, answers))
+    pyramids = sum(probe.pyramid for probe in answers)
+    said = [f"{pyramids} with a pyramid", f"{len(answers) - refused - pyramids} without", f"{refused} refused"]
+    if len(answers) < asked:
+        said.append(f"{asked - len(answers)} did not answer")
+    lines = [f"{asked} backbones: {', '.join(said)}"]
+    seconds = sorted(probe.seconds for probe in answers if not is_refusal(probe))
+    if len(seconds) > 1:
+        cuts = quantiles(seconds, n=20, method="inclusive")
+        lines.append(f"seconds each: p50 {cuts[9]:.3f}, p95 {cuts[18]:.3f}, longest {seconds[-1]:.1f}")
+    return lines
