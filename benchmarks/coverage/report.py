@@ -18,11 +18,12 @@ from benchmarks.coverage.tally import NOT_RUN, Backbone, Verdict
 HEAD = """# Coverage
 
 What bbwizard makes of every base config and every backbone of the two stacks it is tested with. This page is made by
-`python -m benchmarks.coverage report` from what these runs leave, and is never edited by hand:
+`python -m benchmarks.coverage report` from what this run leaves, and is never edited by hand:
 
-    python -m benchmarks.coverage bases --python PYTHON
-    python -m benchmarks.coverage backbones --python PYTHON
-    python -m benchmarks.falling_loss --python PYTHON
+    python -m benchmarks.coverage all --python PYTHON_OF_2.28 --python PYTHON_OF_2.24
+
+It takes hours; stopped, it goes on where it was. `bases`, `backbones`, `learning` or `report` in place of `all` does a
+part of it.
 
 A **base config** is swapped to a backbone, written, and put through bbwizard's check: build, one training step, one
 test, strides. Configs with the same model are run once and counted each. *Base fails too*: the untouched config fails
@@ -149,7 +150,7 @@ def without_numbers(one: Backbone) -> str:
 
 def losses(folder: Path) -> list[str]:
     """Which detectors' losses fell."""
-    results = Store(folder, "falling").results
+    results = Store(folder, "learning").results
     if not results:
         return []
     rows = [row_of(detector, result) for detector, result in sorted(results.items()) if "first" in result.facts]

@@ -1,22 +1,22 @@
-"""`python -m benchmarks.falling_loss --python PYTHON`: one swapped config per detector, trained until its loss falls.
+"""One swapped config of each detector class, trained until its loss falls.
 
-It takes the cheapest base config of each detector class that `python -m benchmarks.coverage bases` has seen, and
-keeps its results beside that run's.
+It takes the cheapest base config of each class that the run over the base configs has seen.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 from bbwizard.plan import Plan
-from benchmarks.coverage import about, swap
+from benchmarks.coverage import swap
 from benchmarks.coverage.bases import UNDERSTOOD
+from benchmarks.coverage.options import Options
 from benchmarks.coverage.runner import Item, Work, run
 from benchmarks.coverage.sitting import Sitting, crew
 from benchmarks.coverage.store import BASE, CHECKED, FAILED, UNFIT, Outcome, Result, Store
@@ -28,42 +28,25 @@ FALLS, LEVEL = "falls", "does not fall"
 CLEARLY = 0.8
 """Of the loss of the first steps: below it, the loss has clearly fallen."""
 
+STEPS, SECONDS = 120, 90.0
+"""The most steps, and seconds, that one config is trained for."""
+
 TRAINING = Path(__file__).with_name("tiny_training.py")
-SOURCES = Path(__file__).parents[1] / "tui"
+SOURCES = Path(__file__).parents[2] / "tui"
 
 
-def main() -> None:
-    """Train whatever was not trained yet."""
-    found = argparse.ArgumentParser(prog="python -m benchmarks.falling_loss", description=__doc__)
-    found.add_argument("--python", required=True, help="the Python of the training environment")
-    found.add_argument(
-        "--out", type=Path, default=Path(".cache/coverage"), help="where the coverage lies (%(default)s)"
-    )
-    found.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (%(default)s)")
-    found.add_argument("--steps", type=int, default=120, help="at most (%(default)s)")
-    found.add_argument("--seconds", type=float, default=90, help="at most for each (%(default)g)")
-    found.add_argument("--retry", default="", metavar="KINDS", help="do these again, such as failed")
-    found.add_argument("--only", default="", metavar="DETECTOR", help="this detector class alone")
-    options = found.parse_args()
-    os.environ["OMP_NUM_THREADS"] = "1"
-    stack = about.stack(options.python)
-    out = (options.out / stack.folder).resolve()
-    asyncio.run(cover(options, out))
-
-
-async def cover(options: argparse.Namespace, out: Path) -> None:
+async def cover(options: Options) -> None:
     """One config of every detector class."""
-    facts, swaps, store = Store(out, "facts"), Store(out, "bases"), Store(out, "falling")
-    store.forget([kind for kind in options.retry.split(",") if kind], [options.only] if options.only else None)
+    facts, swaps, store = (Store(options.out, name) for name in ("facts", "bases", "learning"))
+    store.forget(options.retry, [key for key in store.results if fnmatch(key, options.only)])
     picked = pick(facts.results, swaps.results)
     items = [
-        Item(detector, training(result.key, turn, options))
+        Item(detector, training(result.key, turn, options.python))
         for turn, (detector, result) in enumerate(sorted(picked.items()))
-        if detector not in store.results and options.only in ("", detector)
+        if detector not in store.results and fnmatch(detector, options.only)
     ]
-    memory = about.memory() * 0.85 / options.workers
-    async with crew(options.python, out, options.workers, memory) as sittings:
-        await run(items, store, sittings, 180 + 6 * options.seconds, "training")
+    async with crew(options.python, options.out, options.workers, options.memory) as sittings:
+        await run(items, store, sittings, 180 + 6 * SECONDS, "training")
 
 
 def pick(facts: Mapping[str, Result], swaps: Mapping[str, Result]) -> dict[str, Result]:
@@ -81,7 +64,7 @@ def pick(facts: Mapping[str, Result], swaps: Mapping[str, Result]) -> dict[str, 
     return {detector: fact for detector, (_, fact) in found.items()}
 
 
-def training(name: str, turn: int, options: argparse.Namespace) -> Work:
+def training(name: str, turn: int, python: str) -> Work:
     """One config, swapped, written, trained."""
     start = turn % len(BACKBONES)
 
@@ -97,7 +80,7 @@ def training(name: str, turn: int, options: argparse.Namespace) -> Work:
             if isinstance(written, Outcome):
                 return written
             facts = {"config": name, "backbone": backbone}
-            said = await trained(options.python, written, options.steps, options.seconds)
+            said = await trained(python, written)
             if "error" not in said:
                 fell = said["last"] < CLEARLY * said["first"]
                 return Outcome(FALLS if fell else LEVEL, "", {**facts, **said})
@@ -109,10 +92,10 @@ def training(name: str, turn: int, options: argparse.Namespace) -> Work:
     return do
 
 
-async def trained(python: str, config: Path, steps: int, seconds: float) -> dict[str, Any]:
+async def trained(python: str, config: Path) -> dict[str, Any]:
     """What the training said, or its error."""
     folder = config.with_suffix("")
-    words: Sequence[str] = (python, str(TRAINING), str(config), str(folder), str(steps), str(seconds))
+    words: Sequence[str] = (python, str(TRAINING), str(config), str(folder), str(STEPS), str(SECONDS))
     process = await asyncio.create_subprocess_exec(
         *words,
         stdin=asyncio.subprocess.DEVNULL,
@@ -131,7 +114,3 @@ async def trained(python: str, config: Path, steps: int, seconds: float) -> dict
         return said
     lines = err.decode("utf-8", "replace").strip().splitlines() or [f"it ended with {process.returncode}"]
     return {"error": lines[-1], "traceback": "\n".join(lines[-30:])}
-
-
-if __name__ == "__main__":
-    main()
