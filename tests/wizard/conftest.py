@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import bbwizard.asked.opening
+import bbwizard.screens.backbone
 import bbwizard.screens.browse
 import bbwizard.screens.weighing
 from bbwizard.app import BbwizardApp
@@ -34,6 +35,7 @@ def half(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeHalf]]:
     FakeHalf.asked, FakeHalf.held, FakeHalf.failing = [], {}, {}
     monkeypatch.setattr(bbwizard.asked.opening, "ProbingHalf", FakeHalf)
     monkeypatch.setattr(bbwizard.screens.browse, "DEBOUNCE", 0)
+    monkeypatch.setattr(bbwizard.screens.backbone, "AHEAD", 0)
     monkeypatch.setattr(bbwizard.screens.weighing, "PAUSE", 0)
     return FakeHalf
 

@@ -12,7 +12,7 @@ from bbwizard.app import BbwizardApp, Outcome
 from bbwizard.screens.step import Step
 
 SIZES = [(80, 24), (160, 48), (200, 60)]
-IDLE = {"survey", "tmux"}
+IDLE = {"meanwhile", "tmux"}
 """Groups of workers that go on while nothing is asked."""
 
 

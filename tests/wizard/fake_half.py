@@ -226,6 +226,8 @@ class FakeHalf(ProbingHalf):
             done, _ = await asyncio.wait({going, overtaken}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             going.cancel()
+            if group is not None and self.waiting.get(group) is overtaken:
+                del self.waiting[group]
         if overtaken in done:
             overtaken.result()
 

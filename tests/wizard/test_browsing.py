@@ -150,11 +150,39 @@ async def test_families_are_surveyed_when_nothing_else_is_asked(
     monkeypatch.setattr("bbwizard.screens.backbone.SURVEY_AFTER", 0)
     async with app.run_test() as pilot:
         shown = await to_backbones(app, pilot)
-        for worker in [worker for worker in app.workers if worker.group == "survey"]:
+        for worker in [worker for worker in app.workers if worker.group == "meanwhile"]:
             await worker.wait()
         await pilot.pause()
         assert "✗ timm/vit_base_patch16_224" in screen_text(app)
         assert shown.entries[fake_half.FLAT].pyramid is False
+
+
+async def test_neighbours_are_probed_while_the_user_reads_and_given_up_for_what_is_highlighted(
+    app: BbwizardApp, half: type[FakeHalf], session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bbwizard.screens.backbone.AHEAD", 5)
+    monkeypatch.setattr("bbwizard.screens.backbone.SURVEY_AFTER", 0)
+
+    def probed() -> list[str]:
+        return [params["name"] for method, params in half.asked if method == "probe"]
+
+    async with app.run_test() as pilot:
+        shown = await to_backbones(app, pilot)
+        rows = shown.rows.rows
+        slow = half.held[f"probe {rows[12]}"] = asyncio.Event()
+        shown.rows.move_to(11)
+        await settle(app, pilot)
+        await pilot.pause()
+        assert probed()[-2:] == [rows[11], rows[12]]
+        await press(app, pilot, "up")
+        slow.set()
+        for worker in [one for one in app.workers if one.group == "meanwhile" and not one.is_cancelled]:
+            await worker.wait()
+        assert set(rows[5:16]) <= set(probed())
+        before = probed()
+        await press(app, pilot, "up")
+        assert session.probed(rows[9]) is not None
+        assert before.count(rows[9]) == probed().count(rows[9]) == 1
 
 
 async def test_pages_halves_and_ends(app: BbwizardApp) -> None:

@@ -36,7 +36,7 @@ async def to_backbones(app: BbwizardApp, pilot: Pilot[Outcome], base: str) -> Ba
 
 
 async def surveyed(app: BbwizardApp, pilot: Pilot[Outcome]) -> None:
-    for worker in [worker for worker in app.workers if worker.group == "survey"]:
+    for worker in [worker for worker in app.workers if worker.group == "meanwhile"]:
         await worker.wait()
     await settle(app, pilot)
 

@@ -17,6 +17,8 @@ from bbwizard.probe import ProbingHalf, Progress
 
 SAVE_EVERY: Final = 5.0
 """Seconds of answers that a sweep may lose to whatever ends it."""
+MEANWHILE: Final = "meanwhile"
+"""The group of requests that give way to all others."""
 
 
 class Backbones(OpenEnvironment):
@@ -78,7 +80,7 @@ class Backbones(OpenEnvironment):
         """Ask a backbone itself what it gives, and keep the answer; a library that refuses it has answered too."""
         asked = {"name": entry.name, "type": entry.type, "config": entry.config}
         try:
-            found = await self._ask("survey", asked, Probe, group="survey")
+            found = await self._ask("survey", asked, Probe, group=MEANWHILE)
         except ProbeRefused as refusal:
             self._verdicts.refuse(entry, refusal.text, for_family=for_family)
         else:
@@ -100,13 +102,16 @@ class Backbones(OpenEnvironment):
         """Keep what backbones and base configs answered for the next sitting."""
         self._verdicts.save()
 
-    async def probe(self, entry: Entry, *, highlight: bool = False) -> Probe:
-        """The stages of a backbone at `input`; a newer highlight overtakes an older one."""
+    async def probe(self, entry: Entry, *, highlight: bool = False, ahead: bool = False) -> Probe:
+        """The stages of a backbone at `input`.
+
+        A newer highlight overtakes an older one; what is asked `ahead` of need is overtaken by whatever is needed.
+        """
         known = self.probed(entry.name)
         if known is not None:
             return known
-        options: dict[str, Any] = {"group": "highlight"} if highlight else {}
-        found: Probe = await self._ask("probe", self._about(entry), Probe, overtakes=["survey"], **options)
+        group = "highlight" if highlight else MEANWHILE if ahead else None
+        found: Probe = await self._ask("probe", self._about(entry), Probe, group=group, overtakes=[MEANWHILE])
         self._verdicts.put(entry, found, self._question)
         return found
 

@@ -12,13 +12,16 @@ from textual.message import Message
 from bbprobe.protocol import Entry, Probe
 from bbwizard import keys
 from bbwizard.catalog import SOURCES
-from bbwizard.errors import BbwizardError, NotWritable
+from bbwizard.errors import BbwizardError, NotWritable, ProbeCancelled
 from bbwizard.fits import Fit
 from bbwizard.fits import fit as fit_of
+from bbwizard.screens import browse
 from bbwizard.screens.browse import Browse
 from bbwizard.widgets.about import of_entry, of_probe
 from bbwizard.widgets.row_list import Column
 
+AHEAD: Final = 5
+"""Rows on either side of the highlighted one that are probed while the user reads."""
 SURVEY_AFTER: Final = 1.0
 """Seconds without a key until families are surveyed: the probing half does one thing at a time."""
 CATALOGS: Final = ("all", *SOURCES)
@@ -45,6 +48,13 @@ class BackboneStep(Browse[str]):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
+
+    class Ahead(Message):
+        """A row near the highlighted one was probed."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
 
     class Surveyed(Message):
         """A family's entries know now whether they give a pyramid."""
@@ -207,18 +217,28 @@ class BackboneStep(Browse[str]):
         self.rows.refresh()
         self.look()
 
-    # Which families give a pyramid, asked while nothing else is
+    # What is asked while nothing else is: the neighbours of the highlighted row, and which families give a pyramid
 
     def look(self) -> None:
-        self.workers.cancel_group(self, "survey")
+        self.workers.cancel_group(self, "meanwhile")
         super().look()
 
     def rested(self) -> None:
-        if self.display and any(entry.pyramid is None for entry in self.entries.values()):
-            self._survey()
+        if self.display:
+            self._ask_meanwhile()
 
-    @work(group="survey", exclusive=True, exit_on_error=False, description="ask which families give a pyramid")
-    async def _survey(self) -> None:
+    @work(group="meanwhile", exclusive=True, exit_on_error=False, description="ask about neighbours and families")
+    async def _ask_meanwhile(self) -> None:
+        await sleep(browse.DEBOUNCE)
+        for name in self.rows.near(AHEAD):
+            if self.known(name) is None:
+                try:
+                    await self.session.probe(self.entries[name], ahead=True)
+                except ProbeCancelled:
+                    return
+                except BbwizardError:
+                    continue  # whoever highlights it asks again, and is then told why
+                self.post_message(self.Ahead(name))
         await sleep(SURVEY_AFTER)
         try:
             while await self.session.survey_next() is not None:
@@ -226,6 +246,12 @@ class BackboneStep(Browse[str]):
         except BbwizardError:
             # The mark is a courtesy; choosing the entry asks again, and then says why.
             return
+
+    @on(Ahead)
+    def _ahead(self, event: Ahead) -> None:
+        event.stop()
+        self.fits.pop(event.name, None)
+        self.rows.repaint_row(event.name)
 
     @on(Surveyed)
     def _surveyed(self, event: Surveyed) -> None:

@@ -127,6 +127,11 @@ class RowList(Widget, Generic[Row], can_focus=True):
             if self.identity(self.rows[number]) == identity:
                 self._repaint(number)
 
+    def near(self, reach: int) -> list[Row]:
+        """The rows around the cursor's, the nearest first, `reach` at most on either side."""
+        steps = [side * step for step in range(1, reach + 1) for side in (1, -1)]
+        return [self.rows[self.cursor + step] for step in steps if 0 <= self.cursor + step < len(self.rows)]
+
     # moving
 
     def move_to(self, number: int) -> None:
