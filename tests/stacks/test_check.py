@@ -207,6 +207,13 @@ def test_what_train_freezes_after_the_parameters_were_counted_is_named(check: An
     assert all(name.startswith("backbone.") for name in answer["late_frozen"])
 
 
+@pytest.mark.parametrize("kind", ["SyncBN", "MMSyncBN"])
+def test_synchronised_batch_norm_is_checked_without_other_processes(check: Any, kind: str) -> None:
+    text = f"model = dict({SMALL_RESNET}, neck=dict(in_channels=[64, 128, 256, 512], norm_cfg=dict(type={kind!r})))"
+    answer = check("retinanet/retinanet_r50_fpn_1x_coco.py", text)
+    assert answer["ok"], answer["error"] + answer["traceback"]
+
+
 def test_ssd_takes_other_channels_in_all_its_places(check: Any) -> None:
     backbone = "backbone=dict(_delete_=True, type='mmcls.MobileNetV2', out_indices=(2, 4))"
     longer = (32, 96, 512, 256, 256, 256)

@@ -150,11 +150,14 @@ def examine(task: Any, found: Findings, path: str, device: str, scale: int, move
 def build(config: Any, device: str, found: Findings) -> Any:
     """The detector in training mode with its real initialisation, on `device`.
 
-    SyncBN counts as BN: it needs a process group that a single step has not.
+    SyncBN and MMSyncBN count as BN: they need a process group, which a single step has not, MMSyncBN to be built even.
     """
     from mmcv.cnn.utils import revert_sync_batchnorm
     from mmdet.models import build_detector
 
+    for _, part in loading.dicts(config.model):
+        if part.get("type") == "MMSyncBN":
+            part["type"] = "SyncBN"
     detector = build_detector(config.model, train_cfg=config.get("train_cfg"), test_cfg=config.get("test_cfg"))
     detector.init_weights()
     detector = revert_sync_batchnorm(detector).to(device)
