@@ -18,6 +18,10 @@ def test_every_backbone_that_a_pattern_keeps_is_probed_once(stack: Any) -> None:
     assert len(again.out.splitlines()) == len(told) >= 4
     assert again.status == 0 and "processes" not in again.err
     assert f"{len(told)} backbones: {len(told)} with a pyramid" in again.err
+    pattern = "mmcls/*shufflenet* params<3M stride:32"
+    small = bbwizard("backbones", pattern, "--sort", "params", *words[3:], "--json").data
+    params = [entry["params"] for entry in small]
+    assert params == sorted(params) == sorted(probe["params"] for probe in told.values() if probe["params"] < 3e6)
 
 
 def test_what_probe_cannot_make_sense_of_is_wrong_usage() -> None:

@@ -157,6 +157,24 @@ async def test_families_are_surveyed_when_nothing_else_is_asked(
         assert shown.entries[fake_half.FLAT].pyramid is False
 
 
+async def test_conditions_and_orders_hold_for_what_was_asked(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        shown = await to_backbones(app, pilot)
+        for name in fake_half.PYRAMIDS:
+            await session.probe(shown.entries[name])
+        await press(app, pilot, "slash")
+        await write(app, pilot, "net stride:2")
+        assert set(shown.rows.rows) == {"timm/mobilenetv2_100", "timm/resnet50[/x]", "mmcls/MobileNetV3/small"}
+        assert f"3 of {len(shown.entries)} · {len(fake_half.MORE)} not asked yet" in screen_text(app)
+        await press(app, pilot, "ctrl+u")
+        await write(app, pilot, "!zoo wei")
+        assert "weights>0" in screen_text(app)
+        await press(app, pilot, "right", "escape", "tab", "o")
+        assert "by params" in screen_text(app)
+        known = [name for name in shown.rows.rows if session.probed(name) is not None]
+        assert list(shown.rows.rows[: len(known)]) == known
+
+
 async def test_neighbours_are_probed_while_the_user_reads_and_given_up_for_what_is_highlighted(
     app: BbwizardApp, half: type[FakeHalf], session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from bbwizard import __version__
 from bbwizard.catalog import SOURCES
+from bbwizard.conditions import ORDERS
 from bbwizard.dataset import GRAMMAR
 from bbwizard.errors import DONE, FAILED, INTERRUPTED, WRONG_USAGE, BbwizardError, UsageError
 from bbwizard.recipe import DEFAULT_INPUT, LAUNCHERS, parse_code, parse_input, parse_stages
@@ -112,9 +113,14 @@ def parser() -> argparse.ArgumentParser:
 
     backbones = command("backbones", "list backbones", as_json)
     backbones.add_argument(
-        "pattern", nargs="?", default="", metavar="PATTERN", help="words, * and ? wildcards, !word to exclude"
+        "pattern",
+        nargs="?",
+        default="",
+        metavar="PATTERN",
+        help="words, * and ? wildcards, !word to exclude; params<30M, stride:4,8, weights>0, licence:apache",
     )
     backbones.add_argument("--source", choices=SOURCES, help="one catalog alone")
+    backbones.add_argument("--sort", choices=ORDERS, default=ORDERS[0], help="the order (default: %(default)s)")
     backbones.add_argument("--fits", metavar="BASE", help="those that this base config can take")
     backbones.add_argument(
         "--ask-each", action="store_true", help="ask every listed backbone itself, not one of its family (minutes)"

@@ -116,6 +116,7 @@ GROUPS: Final[dict[str, Group]] = {
                 "List what the base config can take (~ as its family, ? not asked)",
                 12,
             ),
+            Key("backbone.order", "o", "order", "order", "Order by match, parameters or number of weights", 14),
             Key("backbone.input", "i", "input", "input size", "Change the input size that stages are shown for", 13),
         ),
     ),

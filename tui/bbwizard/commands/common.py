@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from bbprobe.protocol import BaseName, Entry
+from bbwizard import conditions
 from bbwizard.environments import Candidate, find, named
 from bbwizard.filtering import Names
 from bbwizard.session import Session
@@ -47,6 +48,18 @@ def environment(options: argparse.Namespace) -> Candidate:
 def kept(pattern: str, things: Sequence[Thing]) -> list[Thing]:
     """The things whose names a filter keeps, best first."""
     return [things[index] for index in Names([thing.name for thing in things]).find(pattern)]
+
+
+def kept_backbones(pattern: str, sitting: Session, entries: Sequence[Entry], order: str = "match") -> list[Entry]:
+    """The backbones that a filter with its conditions keeps, in order; what was not asked is left out, counted."""
+    plain, wanted = conditions.split(pattern)
+    known = [(entry, conditions.known(entry, sitting.answer(entry))) for entry in kept(plain, entries)]
+    told = [(entry, facts, conditions.verdict(wanted, facts)) for entry, facts in known]
+    unknown = sum(1 for _, _, held in told if held is None)
+    if unknown:
+        print(f"{unknown} not asked yet, and left out (--ask-each asks them all)", file=sys.stderr)
+    found = sorted((row for row in told if row[2]), key=lambda row: conditions.place(order, row[1]))
+    return [entry for entry, _, _ in found]
 
 
 def put(lines: Iterable[str]) -> None:

@@ -9,9 +9,9 @@ from dataclasses import asdict
 from typing import Any
 
 from bbprobe.protocol import BaseName, Entry
-from bbwizard import preset_book, verdicts
+from bbwizard import conditions, preset_book, verdicts
 from bbwizard.catalog import SOURCES
-from bbwizard.commands.common import kept, narrate, put, put_json, session
+from bbwizard.commands.common import kept, kept_backbones, narrate, put, put_json, session
 from bbwizard.commands.sweeping import sweep
 from bbwizard.errors import DONE, NotWritable, ProbeError
 from bbwizard.fits import fit
@@ -64,9 +64,10 @@ async def backbones(options: argparse.Namespace) -> int:
         base = await sitting.base(options.fits) if options.fits else None
         if base is not None and not base.supported:
             raise NotWritable(f"{base.name}: {base.reason}", "choose another base config")
-        found = kept(options.pattern, await sitting.entries(sources, progress=narrate))
+        plain, _ = conditions.split(options.pattern)
+        found = kept(plain, await sitting.entries(sources, progress=narrate))
         await (ask_each if options.ask_each else ask_families)(sitting, found)
-        found = kept(options.pattern, await sitting.entries(sources))
+        found = kept_backbones(options.pattern, sitting, await sitting.entries(sources), options.sort)
         rows = [(entry, answer, fit(base, entry, answer)) for entry in found for answer in [sitting.answer(entry)]]
     if options.json:
         put_json([entry_as_json(*row) for row in rows])

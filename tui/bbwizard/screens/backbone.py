@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from asyncio import sleep
-from typing import Any, Final
+from typing import Final
 
 from textual import on, work
-from textual.content import Content
 from textual.message import Message
 
-from bbprobe.protocol import Entry, Probe
+from bbprobe.protocol import Entry
 from bbwizard import keys
 from bbwizard.catalog import SOURCES
-from bbwizard.errors import BbwizardError, NotWritable, ProbeCancelled
-from bbwizard.fits import Fit
-from bbwizard.fits import fit as fit_of
+from bbwizard.conditions import ORDERS, split
+from bbwizard.errors import BbwizardError, ProbeCancelled
 from bbwizard.screens import browse
-from bbwizard.screens.browse import Browse
-from bbwizard.widgets.about import of_entry, of_probe
-from bbwizard.widgets.row_list import Column
+from bbwizard.screens.backbone_rows import BackboneRows
 
 AHEAD: Final = 5
 """Rows on either side of the highlighted one that are probed while the user reads."""
@@ -27,8 +23,8 @@ SURVEY_AFTER: Final = 1.0
 CATALOGS: Final = ("all", *SOURCES)
 
 
-class BackboneStep(Browse[str]):
-    """Every backbone of the catalogs, by name; the entry behind a name may learn more while it is shown."""
+class BackboneStep(BackboneRows):
+    """Every backbone of the catalogs; which they are, and what is asked of them while nothing else is."""
 
     number = 3
     title = "Backbones · all"
@@ -64,82 +60,8 @@ class BackboneStep(Browse[str]):
             self.entries = entries
 
     def __init__(self) -> None:
-        columns = [
-            Column[str]("", self._mark, 1),
-            Column[str]("backbone", lambda name: name),
-            Column[str]("class", lambda name: self.entries[name].family, 18, needs=72, tone=lambda name: "quiet"),
-            Column[str]("wts", self._weights, 3, right=True, needs=40, tone=lambda name: "quiet"),
-        ]
-        super().__init__(columns, id="step-backbone")
-        self.entries: dict[str, Entry] = {}
-        self.catalog = "all"
-        self.fitting = False
-        """Whether only what the base config can take is listed."""
-        self.fits: dict[str, Fit] = {}
+        super().__init__()
         self.listed_for = ""
-
-    # Rows
-
-    def _mark(self, name: str) -> str:
-        if name == self.session.recipe.backbone:
-            return "✓"
-        if self._unfit(name):
-            return "✗"
-        fit = self._fit(name)
-        if self.fitting and fit.taken is None:
-            return "?"
-        return "~" if self.fitting and fit.asked != name else " "
-
-    def _unfit(self, name: str) -> bool:
-        """Whether it is known that the base config cannot take a backbone."""
-        taken = self._fit(name).taken
-        return self.entries[name].pyramid is False if taken is None else not taken
-
-    def _fit(self, name: str) -> Fit:
-        """Whether the base config can take a backbone, as far as it is known by now."""
-        base = self.wizard.base
-        if base is None:
-            return Fit(None)
-        if name not in self.fits:
-            entry = self.entries[name]
-            self.fits[name] = fit_of(base, entry, self.session.answer(entry))
-        return self.fits[name]
-
-    def _weights(self, name: str) -> str:
-        number = len(self.entries[name].weights)
-        return str(number) if number else "-"
-
-    def tone(self, row: str) -> str:
-        return {"✓": "good", "✗": "dim"}.get(self._mark(row), "")
-
-    def name_of(self, row: str) -> str:
-        return row
-
-    def asked(self, row: str) -> object:
-        return row, self.session.recipe.input
-
-    def known(self, row: str) -> Probe | None:
-        return self.session.probed(row)
-
-    async def ask(self, row: str) -> Probe:
-        return await self.session.probe(self.entries[row], highlight=True)
-
-    def about(self, row: str, facts: Any | None, error: str = "") -> Content:
-        if facts is None:
-            chosen = row == self.choosing
-            return of_entry(self.entries[row], self._fit(row), seconds=self.elapsed or 0, error=error, chosen=chosen)
-        self.fits.pop(row, None)  # until now it may have been its family's
-        return of_probe(self.entries[row], facts, self.wizard.base)
-
-    def take(self, row: str, facts: Probe) -> None:
-        base = self.wizard.base
-        if not facts.pyramid and not (facts.flat and base is not None and base.rule == "deepest"):
-            reason = facts.reason or "it gives no feature pyramid"
-            self.wizard.report(NotWritable(f"{row} cannot be used: {reason}", "f lists what fits the base config"))
-            return
-        self.session.change(backbone=row)
-        self.rows.refresh()
-        self.post_message(self.Decided(forward=True))
 
     # The catalogs
 
@@ -191,10 +113,16 @@ class BackboneStep(Browse[str]):
         self.title = f"Backbones · {self.catalog}"
         if self.fitting:
             self.title += " · what fits"
+        if self.order != ORDERS[0]:
+            self.title += f" · by {self.order}"
         wanted = SOURCES if self.catalog == "all" else (self.catalog,)
         self.rows.empty = f"{self.catalog}: nothing in this environment{' fits' if self.fitting else ''}"
         listed = [name for name, entry in self.entries.items() if entry.source in wanted]
         self.show_all([name for name in listed if not (self.fitting and self._unfit(name))])
+
+    def action_order(self) -> None:
+        self.order = ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)]
+        self.show_catalog()
 
     def action_fits(self) -> None:
         self.fitting = not self.fitting
@@ -261,5 +189,5 @@ class BackboneStep(Browse[str]):
                 self.entries[entry.name] = entry
                 self.fits.pop(entry.name, None)
                 self.rows.repaint_row(entry.name)
-        if self.fitting:
+        if self.fitting or split(self.filter.value)[1]:
             self.show_catalog()

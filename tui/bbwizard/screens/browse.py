@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from bbwizard import keys
+from bbwizard.conditions import Condition, split
 from bbwizard.errors import BbwizardError, ProbeCancelled
 from bbwizard.filtering import Names
 from bbwizard.recipe import Recipe
@@ -27,7 +28,6 @@ Row = TypeVar("Row")
 
 DEBOUNCE: Final = 0.08
 """Seconds the cursor must rest before its row is asked about: a held key runs through rows faster than that."""
-PLACEHOLDER: Final = "/ filter: words, * and ?, !word"
 
 
 class Browse(Step, Generic[Row]):
@@ -45,11 +45,12 @@ class Browse(Step, Generic[Row]):
             self.error = error
 
     title = ""
+    placeholder = "/ filter: words, * and ?, !word"
 
     def __init__(self, columns: Sequence[Column[Row]], *, id: str) -> None:
         super().__init__(id=id)
         self.rows = RowList[Row](columns, tone=self.tone, identity=self.name_of)
-        self.filter = FilterInput(self.rows, placeholder=PLACEHOLDER)
+        self.filter = FilterInput(self.rows, placeholder=self.placeholder)
         self.detail = Detail(classes="panel")
         self.all: Sequence[Row] = ()
         self.names = Names(())
@@ -87,6 +88,14 @@ class Browse(Step, Generic[Row]):
         """The facts about a row; a newer question overtakes an older one."""
         raise NotImplementedError
 
+    def holds(self, row: Row, wanted: Sequence[Condition]) -> bool | None:
+        """Whether conditions hold for a row; None where that is not known yet."""
+        return False
+
+    def ordered(self, rows: list[Row]) -> list[Row]:
+        """The rows that a filter keeps, the best match first, in the order that they are shown in."""
+        return rows
+
     def about(self, row: Row, facts: Any | None, error: str = "") -> Content:
         """What the pane says of a row."""
         raise NotImplementedError
@@ -105,12 +114,17 @@ class Browse(Step, Generic[Row]):
 
     def filter_rows(self, *, keep: bool) -> None:
         """Show the rows that the filter keeps."""
-        found = self.names.find(self.filter.value)
-        self.rows.empty = "no name has all of these words" if self.all else self.rows.empty
-        self.rows.set_rows([self.all[index] for index in found], keep=keep)
+        plain, wanted = split(self.filter.value)
+        found = [self.all[index] for index in self.names.find(plain)]
+        told = [self.holds(row, wanted) if wanted else True for row in found]
+        kept = self.ordered([row for row, held in zip(found, told, strict=True) if held])
+        self.rows.empty = "nothing here is all of this" if self.all else self.rows.empty
+        self.rows.set_rows(kept, keep=keep)
         panel = self.query_one(".rows", Vertical)
         panel.border_title = self.title
-        panel.border_subtitle = f"{count(len(found))} of {count(len(self.all))}" if self.all else ""
+        panel.border_subtitle = f"{count(len(kept))} of {count(len(self.all))}" if self.all else ""
+        if None in told:
+            panel.border_subtitle += f" · {count(told.count(None))} not asked yet"
 
     @on(Input.Changed)
     def _filtered(self, event: Input.Changed) -> None:

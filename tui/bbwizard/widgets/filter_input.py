@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from textual.message import Message
+from textual.suggester import Suggester
 
 from bbwizard import keys
+from bbwizard.conditions import completions
 from bbwizard.ordered_keys import LineInput
 from bbwizard.widgets.row_list import RowList
+
+
+class Conditions(Suggester):
+    """Offers the rest of a condition's name behind what is typed; right takes it."""
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return next(iter(completions(value)), None)
 
 
 class FilterInput(LineInput):
@@ -18,6 +27,7 @@ class FilterInput(LineInput):
 
     def __init__(self, rows: RowList[Any], *, placeholder: str) -> None:
         super().__init__(placeholder=placeholder, select_on_focus=False)
+        self.suggester = Conditions()
         self.rows = rows
 
     class ForList(Message):

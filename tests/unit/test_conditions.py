@@ -1,0 +1,91 @@
+"""What conditions in a filter ask of a backbone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from facts import ENTRY, SHUFFLENET
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bbwizard.conditions import Known, completions, known, place, split, verdict
+from bbwizard.fits import Answer
+
+NET = Known(params=25_600_000, strides=(4, 8, 16, 32), weights=2, licences=("apache-2.0", "cc-by-nc-4.0"))
+UNKNOWN = Known(params=None, strides=None, weights=0, licences=())
+
+
+@pytest.mark.parametrize(
+    ("condition", "held"),
+    [
+        ("params<30M", True),
+        ("params<25.6M", False),
+        ("params<=25.6M", True),
+        ("params>25600k", False),
+        ("PARAMS>=.01b", True),
+        ("params=25600000", True),
+        ("!params<30M", False),
+        ("weights>1", True),
+        ("weights=0", False),
+        ("stride:4", True),
+        ("stride:/8,32", True),
+        ("stride:8,64", False),
+        ("!stride:2", True),
+        ("licence:apache", True),
+        ("license:mit,NC", True),
+        ("licence:mit", False),
+        ("params<30M stride:2", False),
+    ],
+)
+def test_a_condition_holds_or_not(condition, held):
+    plain, conditions = split(condition)
+    assert plain == ""
+    assert verdict(conditions, NET) is held
+
+
+@pytest.mark.parametrize("typing", ["params", "params<", "params<30", "stride:", "licence:", "!stride:", "weights>"])
+def test_what_is_not_typed_to_its_end_excludes_nothing(typing):
+    plain, conditions = split(typing)
+    assert plain in ("", "params")
+    assert verdict(conditions, replace(NET, params=1)) is True
+
+
+def test_what_is_not_known_is_neither_kept_nor_excluded():
+    assert verdict(split("params<30M")[1], UNKNOWN) is None
+    assert verdict(split("!stride:4")[1], UNKNOWN) is None
+    assert verdict(split("params<30M weights>0")[1], UNKNOWN) is False
+
+
+def test_words_and_conditions_stand_beside_each_other():
+    plain, conditions = split("timm/*  params<30M !vit stride:4")
+    assert (plain, len(conditions)) == ("timm/* !vit", 2)
+    assert split("params<30X foo:3 <4")[0] == "params<30X foo:3 <4"
+
+
+@given(st.text())
+def test_any_text_is_a_filter(text):
+    plain, conditions = split(text)
+    assert len(plain.split()) <= len(text.split())
+    assert verdict(conditions, NET) in (True, False)
+
+
+def test_another_of_the_family_answers_for_strides_alone():
+    strides = tuple(sorted({stage.stride for stage in SHUFFLENET.stages}))
+    lent = known(ENTRY, Answer("another", SHUFFLENET))
+    assert (lent.params, lent.strides) == (None, strides)
+    own = known(ENTRY, Answer(ENTRY.name, SHUFFLENET))
+    assert own.params == SHUFFLENET.params
+    assert known(ENTRY, None).strides is None
+
+
+def test_unknown_parameters_come_last_and_many_weights_first():
+    assert sorted([UNKNOWN, NET], key=lambda item: place("params", item)) == [NET, UNKNOWN]
+    assert sorted([UNKNOWN, NET], key=lambda item: place("weights", item)) == [NET, UNKNOWN]
+    assert place("match", NET) == place("match", UNKNOWN)
+
+
+def test_the_last_word_is_completed():
+    assert completions("timm/* pa") == ["timm/* params<"]
+    assert completions("!st") == ["!stride:"]
+    assert completions("vit") == completions("p") == completions("") == completions("stride:") == []

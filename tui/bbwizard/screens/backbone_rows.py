@@ -1,0 +1,119 @@
+"""What the list of backbones says of its rows, and which it keeps in what order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual.content import Content
+
+from bbprobe.protocol import Entry, Probe
+from bbwizard import conditions
+from bbwizard.conditions import Condition
+from bbwizard.errors import NotWritable
+from bbwizard.fits import Fit
+from bbwizard.fits import fit as fit_of
+from bbwizard.screens.browse import Browse
+from bbwizard.widgets.about import of_entry, of_probe
+from bbwizard.widgets.row_list import Column
+from bbwizard.widgets.text import amount
+
+
+class BackboneRows(Browse[str]):
+    """Backbones by name; the entry behind a name may learn more while it is shown."""
+
+    placeholder = "/ filter: words, params<30M, stride:4"
+
+    def __init__(self) -> None:
+        columns = [
+            Column[str]("", self._mark, 1),
+            Column[str]("backbone", lambda name: name),
+            Column[str]("class", lambda name: self.entries[name].family, 18, needs=72, tone=lambda name: "quiet"),
+            Column[str]("params", self._params, 6, right=True, needs=56, tone=lambda name: "quiet"),
+            Column[str]("wts", self._weights, 3, right=True, needs=40, tone=lambda name: "quiet"),
+        ]
+        super().__init__(columns, id="step-backbone")
+        self.entries: dict[str, Entry] = {}
+        self.order = conditions.ORDERS[0]
+        self.catalog = "all"
+        self.fitting = False
+        """Whether only what the base config can take is listed."""
+        self.fits: dict[str, Fit] = {}
+
+    # Rows
+
+    def _mark(self, name: str) -> str:
+        if name == self.session.recipe.backbone:
+            return "✓"
+        if self._unfit(name):
+            return "✗"
+        fit = self._fit(name)
+        if self.fitting and fit.taken is None:
+            return "?"
+        return "~" if self.fitting and fit.asked != name else " "
+
+    def _unfit(self, name: str) -> bool:
+        """Whether it is known that the base config cannot take a backbone."""
+        taken = self._fit(name).taken
+        return self.entries[name].pyramid is False if taken is None else not taken
+
+    def _fit(self, name: str) -> Fit:
+        """Whether the base config can take a backbone, as far as it is known by now."""
+        base = self.wizard.base
+        if base is None:
+            return Fit(None)
+        if name not in self.fits:
+            entry = self.entries[name]
+            self.fits[name] = fit_of(base, entry, self.session.answer(entry))
+        return self.fits[name]
+
+    def _weights(self, name: str) -> str:
+        number = len(self.entries[name].weights)
+        return str(number) if number else "-"
+
+    def _params(self, name: str) -> str:
+        number = self._facts(name).params
+        return "" if number is None else amount(number)
+
+    def _facts(self, name: str) -> conditions.Known:
+        """What is known of a backbone that a filter can ask for."""
+        entry = self.entries[name]
+        return conditions.known(entry, self.session.answer(entry))
+
+    def holds(self, row: str, wanted: Sequence[Condition]) -> bool | None:
+        return conditions.verdict(wanted, self._facts(row))
+
+    def ordered(self, rows: list[str]) -> list[str]:
+        return sorted(rows, key=lambda name: conditions.place(self.order, self._facts(name)))
+
+    def tone(self, row: str) -> str:
+        return {"✓": "good", "✗": "dim"}.get(self._mark(row), "")
+
+    def name_of(self, row: str) -> str:
+        return row
+
+    def asked(self, row: str) -> object:
+        return row, self.session.recipe.input
+
+    def known(self, row: str) -> Probe | None:
+        return self.session.probed(row)
+
+    async def ask(self, row: str) -> Probe:
+        return await self.session.probe(self.entries[row], highlight=True)
+
+    def about(self, row: str, facts: Any | None, error: str = "") -> Content:
+        if facts is None:
+            chosen = row == self.choosing
+            return of_entry(self.entries[row], self._fit(row), seconds=self.elapsed or 0, error=error, chosen=chosen)
+        self.fits.pop(row, None)  # until now it may have been its family's
+        return of_probe(self.entries[row], facts, self.wizard.base)
+
+    def take(self, row: str, facts: Probe) -> None:
+        base = self.wizard.base
+        if not facts.pyramid and not (facts.flat and base is not None and base.rule == "deepest"):
+            reason = facts.reason or "it gives no feature pyramid"
+            self.wizard.report(NotWritable(f"{row} cannot be used: {reason}", "f lists what fits the base config"))
+            return
+        self.session.change(backbone=row)
+        self.rows.refresh()
+        self.post_message(self.Decided(forward=True))
