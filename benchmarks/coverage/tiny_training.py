@@ -23,7 +23,7 @@ from mmdet.apis import set_random_seed, train_detector
 from mmdet.datasets import build_dataset
 from mmdet.models import build_detector
 
-from bbprobe import isolation, loading, synthetic
+from bbprobe import isolation, loading, regions, synthetic
 
 IMAGES, BATCH = 4, 2
 SIZE = (128, 160)
@@ -34,8 +34,6 @@ WINDOW = 2 * IMAGES // BATCH
 """Steps whose losses are averaged: each window sees every image twice."""
 ENOUGH = 0.6
 """Of the first window's loss: once the last window is below, there is no need to go on."""
-REGIONS = 64
-"""How many are sampled of an image, where the config samples more."""
 NEVER = 10**9
 """Steps."""
 LARGEST = 512
@@ -96,10 +94,10 @@ class Losses(Hook):
 
 
 def simplify(config):
-    """Sample few regions, whose heads cost most of a step, and keep YOLOX from resizing: the data must not change."""
+    """Take few regions, whose heads cost most of a step, and keep YOLOX from resizing: the data must not change."""
+    for part in ("model", "train_cfg", "test_cfg"):
+        regions.fewer(config._cfg_dict.get(part))
     for _, found in loading.dicts(config._cfg_dict):
-        if "pos_fraction" in found and found.get("num", 0) > REGIONS:
-            found["num"] = REGIONS
         if "random_size_interval" in found:
             found["random_size_interval"] = NEVER
 

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional
 
 import torch
 
-from bbprobe import forward, isolation, kernels, loading, optimizers, produced, synthetic
+from bbprobe import forward, isolation, kernels, loading, optimizers, produced, regions, synthetic
 from bbprobe.protocol import Cancelled, Refused, Stride
 from bbprobe.server import is_out_of_memory
 from bbprobe.words import in_words
@@ -113,6 +113,8 @@ def examine(task: Any, found: Findings, path: str, device: str, scale: int, move
     config = loading.without_weights(copy.deepcopy(found.config))
     if not config.get("model"):
         raise Refused("{}: it has no `model`".format(path))
+    for part in ("model", "train_cfg", "test_cfg"):
+        regions.fewer(config.get(part))
     task.pause()
 
     found.stage = "build"
