@@ -1,0 +1,22 @@
+"""Which numbers of a detector's config a check cuts, and which it leaves."""
+
+from __future__ import annotations
+
+from bbprobe.regions import PROPOSED, SAMPLED, fewer
+
+
+def test_samplers_and_proposals_are_cut_and_nothing_else() -> None:
+    sampler = {"type": "RandomSampler", "num": 512, "pos_fraction": 0.25}
+    model = {
+        "train_cfg": {"rcnn": [{"sampler": sampler}, {"sampler": {**sampler, "num": 16}}]},
+        "test_cfg": {"rpn": {"nms_pre": 2000, "max_per_img": 1000, "min_bbox_size": 0}, "rcnn": {"max_per_img": 50}},
+        "bbox_head": {"num": 5000, "num_query": 300},
+    }
+    fewer(model)
+    cut = {**sampler, "num": SAMPLED}
+    assert model == {
+        "train_cfg": {"rcnn": [{"sampler": cut}, {"sampler": {**sampler, "num": 16}}]},
+        "test_cfg": {"rpn": {"nms_pre": 2000, "max_per_img": PROPOSED, "min_bbox_size": 0}, "rcnn": {"max_per_img": 50}},
+        "bbox_head": {"num": 5000, "num_query": 300},
+    }
+    fewer(None)
