@@ -1,4 +1,4 @@
-"""`python -m benchmarks.coverage all|bases|backbones|learning|report`: run it at the top of the checkout."""
+"""`python -m benchmarks.coverage all|bases|backbones|learning|exact|report`: run it at the top of the checkout."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import asyncio
 import os
 from pathlib import Path
 
-from benchmarks.coverage import about, backbones, bases, learning, report
+from benchmarks.coverage import about, backbones, bases, exact, learning, report
 from benchmarks.coverage.options import Options
 
 OUT = Path(".cache/coverage")
 REPORT = Path("docs/coverage.md")
-PARTS = {"bases": bases.cover, "backbones": backbones.cover, "learning": learning.cover}
+PARTS = {"bases": bases.cover, "backbones": backbones.cover, "learning": learning.cover, "exact": exact.cover}
 
 
 def main() -> None:
@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
         "bases": "swap and check every base config",
         "backbones": "wire every backbone, and check some",
         "learning": "train one config of each detector class",
+        "exact": "compare every backbone's shapes with those of the network run",
         "all": "all of these, and the report",
     }.items():
         part = parts.add_parser(name, help=what)

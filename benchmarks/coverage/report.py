@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.coverage import tally
+from benchmarks.coverage import exact, tally
 from benchmarks.coverage.backbones import WIRED
 from benchmarks.coverage.bases import TRIO
 from benchmarks.coverage.store import BASE, CHECKED, FAILED, REFUSED, UNFIT, Result, Store
@@ -22,8 +22,8 @@ What bbwizard makes of every base config and every backbone of the two stacks it
 
     python -m benchmarks.coverage all --python PYTHON_OF_2.28 --python PYTHON_OF_2.24
 
-It takes hours; stopped, it goes on where it was. `bases`, `backbones`, `learning` or `report` in place of `all` does a
-part of it.
+It takes hours; stopped, it goes on where it was. `bases`, `backbones`, `learning`, `exact` or `report` in place of
+`all` does a part of it.
 
 A **base config** is swapped to a backbone, written, and put through bbwizard's check: build, one training step, one
 test, strides. Configs with the same model are run once and counted each. *Base fails too*: the untouched config fails
@@ -41,7 +41,7 @@ def write(results: Path, target: Path) -> None:
     stacks = sorted((folder for folder in results.iterdir() if (folder / "about.json").is_file()), reverse=True)
     parts = [HEAD, table(*versions(stacks))]
     for folder in stacks:
-        parts += [f"## Stack {folder.name}", *bases(folder), *backbones(folder), *losses(folder)]
+        parts += [f"## Stack {folder.name}", *bases(folder), *backbones(folder), *exactness(folder), *losses(folder)]
     target.write_text("\n\n".join(part.strip() for part in parts) + "\n", "utf-8")
 
 
@@ -146,6 +146,28 @@ def without_numbers(one: Backbone) -> str:
         strides = re.search(r"against ([\d, .]+)", one.said)
         return f"lacks strides that detectors need ({strides[1].strip(' ,')})" if strides else one.said
     return one.said.replace(one.name, "it").replace(one.name.partition("/")[2], "it")
+
+
+def exactness(folder: Path) -> list[str]:
+    """Whether shapes without arithmetic are those of the networks."""
+    results = Store(folder, "exact").results
+    if not results:
+        return []
+    sizes = " and ".join(f"{height}x{width}" for height, width in exact.SIZES)
+    kinds = (exact.SAME, exact.RUN, exact.TOO_BIG, FAILED)
+    rows = []
+    for source in sorted({key.partition("/")[0] for key in results}):
+        of_source = [result.kind for key, result in results.items() if key.startswith(source + "/")]
+        known = [str(of_source.count(kind)) for kind in kinds[:-1]]
+        rows.append([source, str(len(of_source)), *known, str(len(of_source) - sum(map(int, known)))])
+    differing = [(result.said, key) for key, result in results.items() if result.kind not in kinds[:-1]]
+    parts = [
+        "### Shapes without arithmetic",
+        f"What shapes alone say of every backbone at {sizes}, against the network itself run at the same sizes: "
+        "stages, strides, layout, refusals. *Run for real*: shapes alone do not tell, and the probe runs the network too.",
+        table(["catalog", "entries", *kinds[:-1], "differing"], rows),
+    ]
+    return parts + ([sentences(differing, shown=None)] if differing else [])
 
 
 def losses(folder: Path) -> list[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from benchmarks.coverage import bases, models, report, tally
+from benchmarks.coverage import bases, exact, models, report, tally
 from benchmarks.coverage.bases import TRIO
 from benchmarks.coverage.options import Options
 from benchmarks.coverage.store import BASE, CHECKED, FAILED, REFUSED, UNFIT, Outcome, Result, Store
+from facts import SHUFFLENET
 
 EVERYTHING = Options(python="", out=Path(), workers=1, memory=1, limit=1)
 SAMPLE = Options(python="", out=Path(), workers=1, memory=1, limit=1, sample=0)
@@ -110,3 +112,11 @@ def test_models_are_the_same_whatever_weights_they_start_from() -> None:
 def test_all_means_all() -> None:
     assert report.percent(1000, 1000) == "100 %"
     assert report.percent(9999, 10000) == "99.9 %"
+
+
+def test_two_probes_differ_in_what_they_say_and_not_in_how_long_they_took() -> None:
+    run = replace(SHUFFLENET, seconds=9.0, device="cpu")
+    assert exact.differing(SHUFFLENET, run) == exact.differing("no such image", "another word") == ""
+    assert "stages" in exact.differing(SHUFFLENET, replace(run, stages=run.stages[1:]))
+    assert "the network says no: too small" in exact.differing(SHUFFLENET, "too small")
+    assert f"{len(run.stages)} stages" in exact.differing("too small", run)
