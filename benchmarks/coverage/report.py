@@ -164,7 +164,7 @@ def exactness(folder: Path) -> list[str]:
     parts = [
         "### Shapes without arithmetic",
         f"What shapes alone say of every backbone at {sizes}, against the network itself run at the same sizes: "
-        "stages, strides, layout, refusals. *Run for real*: shapes alone do not tell, and the probe runs the network too.",
+        "stages, strides, layout, refusals. *Run for real*: shapes alone do not tell, and the probe runs it too.",
         table(["catalog", "entries", *kinds[:-1], "differing"], rows),
     ]
     return parts + ([sentences(differing, shown=None)] if differing else [])
