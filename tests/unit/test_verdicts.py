@@ -8,7 +8,7 @@ import pytest
 from facts import ENTRY, ENVIRONMENT, RETINANET, SHUFFLENET, probe
 
 from bbwizard import paths
-from bbwizard.verdicts import Verdicts, key, likely_size
+from bbwizard.verdicts import Verdicts, is_refusal, key, likely_size, question
 
 ASKED = replace(ENTRY, name="timm/vit_tiny", source="timm", family="ViT")
 OTHER = replace(ASKED, name="timm/vit_huge")
@@ -83,6 +83,21 @@ def test_a_broken_cache_counts_for_nothing(text):
     [file] = paths.cache().glob("verdicts-*.json")
     file.write_text(text)
     assert Verdicts.of(ENVIRONMENT).applied([OTHER]) == [OTHER]
+
+
+def test_answers_are_kept_by_question_and_a_fall_back_for_this_sitting_alone():
+    large, small = question((640, 640), "auto"), question((320, 640), "auto")
+    fallen = replace(PYRAMID, device="cpu", note="cuda:0 has too little free memory: probed on the CPU")
+    verdicts = Verdicts.of(ENVIRONMENT)
+    verdicts.put(OTHER, PYRAMID, large)
+    verdicts.put(OTHER, fallen, small)
+    verdicts.refuse(ASKED, "too small", small)
+    assert verdicts.probe(OTHER.name, small) == fallen
+    verdicts.save()
+    kept = Verdicts.of(ENVIRONMENT)
+    assert (kept.probe(OTHER.name, large), kept.probe(OTHER.name, small)) == (PYRAMID, None)
+    refusal = kept.probe(ASKED.name, small)
+    assert refusal is not None and is_refusal(refusal) and refusal.reason == "too small"
 
 
 def test_a_class_that_is_given_other_strides_is_a_family_of_its_own():

@@ -62,10 +62,13 @@ class Verdicts:
     # Backbones
 
     def put(self, entry: Entry, probe: Probe, asked: str = SURVEY, *, for_family: bool = False) -> None:
-        """Keep what a backbone answered to a question, and where it was asked for its family, that."""
+        """Keep what a backbone answered to a question, and where it was asked for its family, that.
+
+        A fall-back to another device, which the probe's note tells of, holds for this sitting alone.
+        """
         kept = asdict(probe)
         self._probes[entry.name, asked] = probe
-        for known in (self._kept, self._new):
+        for known in (self._kept,) if probe.note else (self._kept, self._new):
             known.backbones.setdefault(entry.name, {})[asked] = kept
             if for_family:
                 known.families[key(entry)] = entry.name
