@@ -47,14 +47,18 @@ def stack(python: str) -> Stack:
 def keep(out: Path, found: Stack) -> None:
     """Say beside the results what they stand on, as it is now."""
     out.mkdir(parents=True, exist_ok=True)
-    said: dict[str, Any] = {
+    (out / "about.json").write_text(json.dumps(said(found), indent=1), "utf-8")
+
+
+def said(found: Stack) -> dict[str, Any]:
+    """What a measurement stands on, as it is now."""
+    return {
         "python": found.python,
         "versions": found.versions,
         "machine": f"{processor()}, {os.cpu_count()} cores, {memory():.0f} GiB, {platform.system()}",
         "date": datetime.date.today().isoformat(),
         "commit": commit(),
     }
-    (out / "about.json").write_text(json.dumps(said, indent=1), "utf-8")
 
 
 def processor() -> str:

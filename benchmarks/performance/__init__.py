@@ -1,0 +1,1 @@
+"""How fast bbwizard is, measured beside what it is compared with, in one sitting."""
