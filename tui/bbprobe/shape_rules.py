@@ -17,8 +17,7 @@ Rule = Callable[..., Union[Shape, List[Shape]]]
 
 SAME = """
     relu relu6 gelu silu sigmoid tanh hardswish hardsigmoid hardtanh leaky_relu elu celu selu mish softplus softmax
-    log_softmax dropout dropout2d normalize batch_norm layer_norm group_norm instance_norm exp sqrt rsqrt neg __neg__
-    abs square contiguous clone detach clamp roll flip
+    log_softmax dropout dropout2d normalize exp sqrt rsqrt neg __neg__ abs square contiguous clone detach clamp roll flip
 """
 """The result has the shape of the first argument."""
 
@@ -31,8 +30,32 @@ class Unknown(Exception):
 
 
 def first(value: Any, *rest: Any, **options: Any) -> Shape:
-    """Of elementwise functions, and of norms."""
+    """Of elementwise functions."""
     return shape(value)
+
+
+def channel_normed(input: Tensor, statistics: Any = None, *rest: Any, **options: Any) -> Shape:
+    """Of norms that hold a number for each channel."""
+    size = shape(input)
+    if isinstance(statistics, Tensor) and tuple(statistics.shape) != size[1:2]:
+        raise Unknown
+    return size
+
+
+def group_normed(input: Tensor, groups: int, *rest: Any, **options: Any) -> Shape:
+    """Of a norm over groups of channels."""
+    size = shape(input)
+    if size[1] % groups:
+        raise Unknown
+    return size
+
+
+def layer_normed(input: Tensor, normalized: Sequence[int], *rest: Any, **options: Any) -> Shape:
+    """Of a norm over the last dimensions, whose sizes it is made for."""
+    size = shape(input)
+    if size[-len(normalized) :] != tuple(normalized):
+        raise Unknown
+    return size
 
 
 def broadcast(one: Any, other: Any, *rest: Any, **options: Any) -> Shape:
@@ -50,7 +73,20 @@ def common(one: Shape, other: Shape) -> Shape:
     return tuple(b if a == 1 else a for a, b in zip(left, right))
 
 
+def changed(target: Any, other: Any) -> None:
+    """Of arithmetic in place: what comes out must have the shape of what was there.
+
+    Raises:
+        RuntimeError: it has another, in torch's words.
+    """
+    there = shape_or_none(target)
+    found = common(there, shape_or_none(other))
+    if found != there:
+        raise RuntimeError(OUTGROWN.format(list(there), list(found)))
+
+
 MISMATCH = "The size of tensor a ({}) must match the size of tensor b ({}) at non-singleton dimension {}"
+OUTGROWN = "output with shape {} doesn't match the broadcast shape {}"
 """What torch says on every device but "meta"."""
 
 
@@ -110,10 +146,13 @@ def product(one: Tensor, other: Tensor) -> Shape:
     return common(left[:-2], right[:-2]) + (left[-2], right[-1])
 
 
-def attention(query: Tensor, key: Tensor, value: Tensor, *rest: Any, **options: Any) -> Shape:
-    """As many results as queries, as wide as the values."""
+def attention(query: Tensor, key: Tensor, value: Tensor, attn_mask: Any = None, *rest: Any, **options: Any) -> Shape:
+    """As many results as queries, as wide as the values; a mask, or bias, is of so many queries and keys."""
     asked, keys, values = shape(query), shape(key), shape(value)
     if asked[-1] != keys[-1] or keys[:-1] != values[:-1] or asked[:-2] != keys[:-2]:
+        raise Unknown
+    scores = asked[:-1] + keys[-2:-1]
+    if common(scores, shape_or_none(attn_mask)) != scores:
         raise Unknown
     return asked[:-1] + values[-1:]
 
@@ -180,6 +219,9 @@ def rules() -> Dict[Any, Rule]:
         (("conv1d",), convolution(1)),
         (("conv2d",), convolution(2)),
         (("conv3d",), convolution(3)),
+        (("batch_norm", "instance_norm"), channel_normed),
+        (("group_norm",), group_normed),
+        (("layer_norm",), layer_normed),
         (("linear",), linear),
         (("matmul", "bmm", "__matmul__"), product),
         (("cat", "concat"), concatenated),

@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterator, List, Sequence, Set, Tuple
 import torch
 from torch import Tensor, nn
 
-from bbprobe.shape_rules import Unknown, rules
+from bbprobe.shape_rules import Unknown, changed, rules
 
 try:
     from torch._C import DisableTorchFunctionSubclass as AsTensors
@@ -102,7 +102,10 @@ def called(func: Any, args: Tuple[Any, ...], kwargs: Any) -> Any:
             raise Unsure(getattr(func, "__name__", str(func)))
         if func in MOVES:
             return blank(args[0].shape)
-        if in_place(getattr(func, "__name__", "")):
+        name = getattr(func, "__name__", "")
+        if in_place(name):
+            if name in ARITHMETIC and len(args) > 1:
+                changed(args[0], args[1])
             return args[0]
         return torch_says(func, args, kwargs)
 
@@ -115,6 +118,9 @@ def in_place(name: str) -> bool:
 
 
 IN_PLACE_OPERATORS = frozenset("__i{}__".format(name) for name in ("add", "sub", "mul", "truediv", "floordiv", "pow"))
+
+ARITHMETIC = IN_PLACE_OPERATORS | {"add_", "sub_", "mul_", "div_", "copy_"}
+"""What takes a second tensor, broadcast to the first."""
 
 
 def torch_says(func: Any, args: Tuple[Any, ...], kwargs: Any) -> Any:
