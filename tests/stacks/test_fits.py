@@ -40,3 +40,12 @@ def test_a_backbone_that_does_not_fit_is_told_who_would_take_it(stack: Any, tmp_
     assert "RetinaNet, FCOS, YOLOX, YOLOV3, ssd, YOLOF, DETR, DeformableDETR would take it" in said.err
     bases = bbwizard("bases", "--names", "--json", "--python", stack.python).data
     assert set(KNOWN_DETECTORS) <= {base["name"] for base in bases}
+
+
+def test_a_neck_that_doubles_maps_refuses_those_that_are_never_twice_the_next(stack: Any, tmp_path: Any) -> None:
+    words = ["--backbone", "timm/inception_v3", "-o", tmp_path / "new.py", "--python", stack.python]
+    said = bbwizard("write", "--base", YOLOX, *words)
+    assert said.status == 1
+    assert "stage 2 is 77x77 where stride 8 of 640x640 makes 80x80: YOLOXPAFPN joins maps" in said.err
+    assert "RetinaNet" in said.err
+    assert bbwizard("write", "--base", "retinanet_r50_fpn_1x_coco", *words).status == 0

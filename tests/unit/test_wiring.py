@@ -190,3 +190,24 @@ def test_end_level_moves_with_the_levels(unread):
         end_level_path=["neck", "end_level"],
     )
     assert written(wire(detector, SHUFFLENET, (0, 1, 3)))["neck.end_level"] == 3
+
+
+def test_maps_that_are_never_twice_the_next_are_refused_where_the_neck_doubles_them():
+    unpadded = replace(
+        SHUFFLENET, stages=[replace(stage, height=stage.height - 2, width=stage.width) for stage in SHUFFLENET.stages]
+    )
+    doubling = replace(YOLOX, exact=True)
+    assert wire(YOLOX, unpadded, (0, 1, 3)).writable
+    assert wire(doubling, SHUFFLENET, (0, 1, 3)).writable
+    wiring = wire(doubling, unpadded, (0, 1, 3))
+    assert codes(wiring) == ["inexact"]
+    assert "stage 0 is 78x80 where stride 8 of 640x640 makes 80x80" in wiring.problems[0].text
+
+
+@given(st.sampled_from((8, 14, 16, 32)), st.integers(224, 1333))
+def test_maps_rounded_up_or_down_are_whole(stride, side):
+    doubling = replace(YOLOX, exact=True)
+    for rounded in (side // stride, -(-side // stride)):
+        stages = [replace(stage, stride=stride, height=rounded, width=rounded) for stage in SHUFFLENET.stages]
+        found = replace(SHUFFLENET, stages=stages, input=[side, side])
+        assert "inexact" not in codes(wire(doubling, found, (0, 1, 3)))

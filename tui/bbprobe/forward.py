@@ -16,7 +16,8 @@ PROBE_SIZE = (256, 320)
 """Not square, a multiple of 64 both ways, and 64 apart: strides up to 64 come out of the difference exactly."""
 
 ABOUT_SHAPES = re.compile(
-    "is invalid for input of size|doesn't match the broadcast shape|must match the size of tensor|Sizes of tensors must match|shapes cannot be multiplied"
+    "is invalid for input of size|doesn't match the broadcast shape|must match the size of tensor"
+    "|Sizes of tensors must match|shapes cannot be multiplied"
     "|Expected size for first two dimensions|is out of bounds for dimension"
 )
 """What torch says of shapes and indices that do not fit, on every device."""

@@ -13,6 +13,10 @@ IMAGE = (256, 384)
 """Multiples of 128 both ways and 128 apart: strides up to 128 come out exactly."""
 
 
+MISSING = 2
+"""Pixels at both ends together that timm's Inception v3 leaves off its maps, about."""
+
+
 class Out(NamedTuple):
     """One map that a neck hands on."""
 
@@ -30,10 +34,13 @@ class Ran(NamedTuple):
     outs: List[Out]
 
 
-def run(neck: Any, maps: Sequence[Map], image: Size) -> Ran:
-    """Build the neck and run it on zeros of the shapes that `maps` have for an image of (height, width)."""
+def run(neck: Any, maps: Sequence[Map], image: Size, missing: int = 0) -> Ran:
+    """Build the neck and run it on zeros of the shapes that `maps` have for an image of (height, width).
+
+    `missing` pixels are left off each side of the maps, as by backbones whose convolutions do not pad.
+    """
     model = build(neck)
-    leaves = zeros(maps, image)
+    leaves = zeros(maps, image, missing)
     with kernels.standing_in():
         outputs = forward.flatten(model(tuple(leaf * 1 for leaf in leaves)))  # necks may work in place, leaves may not
     reached = reachable(outputs)
@@ -43,9 +50,18 @@ def run(neck: Any, maps: Sequence[Map], image: Size) -> Ran:
     )
 
 
-def zeros(maps: Sequence[Map], image: Size) -> List[torch.Tensor]:
+def joins_exactly(neck: Any, maps: Sequence[Map], image: Size) -> bool:
+    """Whether the neck joins its maps only where each is exactly twice as large as the next."""
+    try:
+        run(neck, maps, image, missing=MISSING)
+    except RuntimeError as error:
+        return "match" in str(error)
+    return False
+
+
+def zeros(maps: Sequence[Map], image: Size, missing: int) -> List[torch.Tensor]:
     """What a backbone with `maps` gives of an image, without the numbers."""
-    sides = [[-int(-side // item.stride) for side in image] for item in maps]
+    sides = [[max(1, -int(-side // item.stride) - missing) for side in image] for item in maps]
     return [
         torch.zeros(1, item.channels, height, width, requires_grad=True) for item, (height, width) in zip(maps, sides)
     ]

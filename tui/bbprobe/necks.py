@@ -28,6 +28,8 @@ class Intake(NamedTuple):
     image: Size
     descending: bool
     """It hands them on deepest first."""
+    exact: bool
+    """It joins maps only where each is exactly twice as large as the next."""
     start_level: int
     end_level: int
     start_level_path: Optional[List[Any]]
@@ -173,6 +175,7 @@ def read(neck: Any, slots: List[Slot], maps: List[Map], stock: Ran, image: Size)
         others=ran.outs[::order],
         image=image,
         descending=descending,
+        exact=neck_run.joins_exactly(with_channels(neck, slots, others), others, image),
         start_level=start,
         end_level=-1 if stop == len(maps) else stop - 1,
         start_level_path=where + ["start_level"]

@@ -26,6 +26,7 @@ class Wired(NamedTuple):
     start_level_path: Optional[List[Any]]
     end_level_path: Optional[List[Any]]
     head_strides: List[Stride]
+    exact: bool
 
 
 def needs(task: Any, name: str, file: str) -> Base:
@@ -76,6 +77,7 @@ def needs(task: Any, name: str, file: str) -> Base:
         resolved=repr(literal(config._cfg_dict)),
         teacher=teachers.teacher(model),
         misplaced=teachers.misplaced(model, file),
+        exact=wired.exact if wired else False,
     )
 
 
@@ -109,7 +111,7 @@ def wire(model: Dict[str, Any], maps: List[own_backbone.Map], size: Size) -> Wir
         found = direct.direct(model, maps)
         levels = [Level(item.stride, item.channels, used) for item, used in zip(maps, found.used)]
         outs = [level.stride for level in levels if level.used]
-        return Wired(levels, found.slots, found.rule, 0, -1, outs, None, None, made_for)
+        return Wired(levels, found.slots, found.rule, 0, -1, outs, None, None, made_for, False)
     taken = necks.intake(model["neck"], maps, size)
     made_for = made_for[::-1] if taken.descending else made_for
     return Wired(
@@ -122,6 +124,7 @@ def wire(model: Dict[str, Any], maps: List[own_backbone.Map], size: Size) -> Wir
         taken.start_level_path,
         taken.end_level_path,
         made_for,
+        taken.exact,
     )
 
 

@@ -17,7 +17,8 @@ Rule = Callable[..., Union[Shape, List[Shape]]]
 
 SAME = """
     relu relu6 gelu silu sigmoid tanh hardswish hardsigmoid hardtanh leaky_relu elu celu selu mish softplus softmax
-    log_softmax dropout dropout2d normalize exp sqrt rsqrt neg __neg__ abs square contiguous clone detach clamp roll flip
+    log_softmax dropout dropout2d normalize exp sqrt rsqrt neg __neg__ abs square contiguous clone detach clamp roll
+    flip
 """
 """The result has the shape of the first argument."""
 

@@ -103,6 +103,7 @@ def wire(base: Base, probe: Probe, chosen: Sequence[int]) -> Wiring:
     links = tuple(Link(stage, level) for stage, level in zip(stages, partners, strict=True))
 
     problems = [*backbone_problems(base, probe, stages), *level_problems(levels, links, counted, any_stride(base))]
+    problems += size_problems(base, probe, stages)
     produced = handed_on([link.stage.stride for link in links if not counted or link.level and link.level.used], base)
     return Wiring(
         links=links,
@@ -191,6 +192,29 @@ def level_problems(levels: Sequence[Level], links: Sequence[Link], counted: bool
             text = f"level {number} (stride {level.stride}): stages {same} all have its stride, keep one"
             found.append(Problem("repeated", text, number))
     return found
+
+
+def size_problems(base: Base, probe: Probe, stages: Sequence[Stage]) -> list[Problem]:
+    """Maps that are smaller than their strides say, for a neck that joins them by doubling.
+
+    Backbones whose convolutions do not pad (Inception) give such maps, whatever the size of the image.
+    """
+    if not base.exact:
+        return []
+    height, width = probe.input
+    for stage in stages:
+        if not fills(stage, probe.input):
+            has = f"stage {stage.index} is {stage.height}x{stage.width}"
+            should = f"stride {stage.stride} of {height}x{width} makes {height // stage.stride}x{width // stage.stride}"
+            rule = f"{base.neck} joins maps that are each twice as large as the next, and these never are"
+            return [Problem("inexact", f"{has} where {should}: {rule}")]
+    return []
+
+
+def fills(stage: Stage, size: Sequence[int]) -> bool:
+    """Whether a map is as large as its stride makes it of an image of `size` (height, width), rounded down or up."""
+    sides = zip(size, (stage.height, stage.width), strict=True)
+    return all(side // stage.stride <= got <= -(-side // stage.stride) for side, got in sides)
 
 
 def count_text(levels: Sequence[Level], links: Sequence[Link]) -> str:

@@ -70,6 +70,8 @@ class Base:
     """The key of `model` that describes a detector which this one learns from; it keeps its own backbone."""
     misplaced: Dict[str, str] = field(default_factory=dict)
     """Top-level keys of `model` that name a config file by a path which is not there from here, to where it lies."""
+    exact: bool = False
+    """Whether the neck joins maps only where each is exactly twice as large as the next."""
 
 
 @dataclass(frozen=True)
