@@ -109,6 +109,7 @@ def settle(config, folder, steps, seconds):
     config.lr_config = config.momentum_config = config.checkpoint_config = config.fp16 = None
     config.custom_hooks = [{"type": "Losses", "seconds": seconds}]
     config.log_config = {"interval": steps, "hooks": []}
+    config._cfg_dict.pop("total_epochs", None)  # mmdet's older word for what the runner says
     config.runner = {"type": "IterBasedRunner", "max_iters": steps}
     config.workflow = [("train", 1)]
     config.data = {"samples_per_gpu": BATCH, "workers_per_gpu": 0, "train": {}, "val": {}, "test": {}}
