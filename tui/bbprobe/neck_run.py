@@ -59,8 +59,8 @@ def joins_exactly(neck: Any, maps: Sequence[Map], image: Size) -> bool:
     return False
 
 
-def zeros(maps: Sequence[Map], image: Size, missing: int) -> List[torch.Tensor]:
-    """What a backbone with `maps` gives of an image, without the numbers."""
+def zeros(maps: Sequence[Map], image: Size, missing: int = 0) -> List[torch.Tensor]:
+    """What a backbone with `maps` gives of an image, without the numbers; `missing` as in `run`."""
     sides = [[max(1, -int(-side // item.stride) - missing) for side in image] for item in maps]
     return [
         torch.zeros(1, item.channels, height, width, requires_grad=True) for item, (height, width) in zip(maps, sides)
