@@ -28,8 +28,14 @@ FALLS, LEVEL = "falls", "does not fall"
 CLEARLY = 0.8
 """Of the loss of the first steps: below it, the loss has clearly fallen."""
 
-STEPS, SECONDS = 120, 90.0
-"""The most steps, and seconds, that one config is trained for."""
+STEPS, SECONDS = 160, 150.0
+"""The most steps, and seconds of the processor, that one config is trained for."""
+
+TOO_SMALL = "input image is smaller than kernel"
+"""What mmcv's deformable convolution says of a map."""
+
+LARGER = 3
+"""How many times larger the images are for a detector whose deformable convolutions find them too small."""
 
 TRAINING = Path(__file__).with_name("tiny_training.py")
 SOURCES = Path(__file__).parents[2] / "tui"
@@ -46,7 +52,7 @@ async def cover(options: Options) -> None:
         if detector not in store.results and fnmatch(detector, options.only)
     ]
     async with crew(options.python, options.out, options.workers, options.memory) as sittings:
-        await run(items, store, sittings, 180 + 6 * SECONDS, "training")
+        await run(items, store, sittings, 180 + 8 * SECONDS, "training")
 
 
 def pick(facts: Mapping[str, Result], swaps: Mapping[str, Result]) -> dict[str, Result]:
@@ -81,6 +87,8 @@ def training(name: str, turn: int, python: str) -> Work:
                 return written
             facts = {"config": name, "backbone": backbone}
             said = await trained(python, written)
+            if TOO_SMALL in said.get("error", ""):
+                said = await trained(python, written, LARGER)
             if "error" not in said:
                 fell = said["last"] < CLEARLY * said["first"]
                 return Outcome(FALLS if fell else LEVEL, "", {**facts, **said})
@@ -92,10 +100,10 @@ def training(name: str, turn: int, python: str) -> Work:
     return do
 
 
-async def trained(python: str, config: Path) -> dict[str, Any]:
+async def trained(python: str, config: Path, scale: int = 1) -> dict[str, Any]:
     """What the training said, or its error."""
     folder = config.with_suffix("")
-    words: Sequence[str] = (python, str(TRAINING), str(config), str(folder), str(STEPS), str(SECONDS))
+    words: Sequence[str] = (python, str(TRAINING), str(config), str(folder), str(STEPS), str(SECONDS), str(scale))
     process = await asyncio.create_subprocess_exec(
         *words,
         stdin=asyncio.subprocess.DEVNULL,

@@ -1,11 +1,11 @@
 """Run by a training environment's Python: trains a config on four images until its loss has fallen.
 
-    python tiny_training.py CONFIG FOLDER STEPS SECONDS
+    python tiny_training.py CONFIG FOLDER STEPS SECONDS SCALE
 
-The images, their COCO annotations and semantic maps are made in FOLDER. The dataset, the data loader, the optimizer of
-the config, the runner and the training loop are mmdet's own (`mmdet.apis.train_detector`). The learning rate is set,
-fewer regions are sampled, and augmentation, schedule and hooks of a long training are left out. Prints one JSON object
-on its last line.
+SECONDS are of the processor, SCALE multiplies the images' sides. The images, their COCO annotations and semantic maps
+are made in FOLDER. The dataset, the data loader, the optimizer of the config, the runner and the training loop are
+mmdet's own (`mmdet.apis.train_detector`). The learning rate is set, fewer regions are sampled, and augmentation,
+schedule and hooks of a long training are left out. Prints one JSON object on its last line.
 """
 
 import json
@@ -42,9 +42,10 @@ RATES = {"SGD": 0.01, "Adam": 0.0005, "AdamW": 0.0002, "RMSprop": 0.0001}
 """Learning rates for batches of two without warm-up, by optimizer."""
 
 
-def main(config_file, folder, steps, seconds):
+def main(config_file, folder, steps, seconds, scale):
     """Train, and say what the loss did."""
-    began = time.time()
+    began = time.process_time()
+    size = tuple(side * int(scale) for side in SIZE)
     set_random_seed(0, deterministic=False)
     config = loading.load(config_file)
     loading.without_weights(config._cfg_dict)
@@ -54,9 +55,9 @@ def main(config_file, folder, steps, seconds):
         detector.init_weights()
         detector = revert_sync_batchnorm(detector)
         want = synthetic.wanted(config._cfg_dict, detector)
-        dataset = build_dataset(tiny_dataset(Path(folder), want, config))
+        dataset = build_dataset(tiny_dataset(Path(folder), want, config, size))
         detector.CLASSES = dataset.CLASSES
-        settle(config, folder, int(steps), float(seconds) - (time.time() - began))
+        settle(config, folder, int(steps), float(seconds) - (time.process_time() - began))
         train_detector(detector, [dataset], config)
     losses = Losses.seen
     print()
@@ -66,7 +67,7 @@ def main(config_file, folder, steps, seconds):
                 "first": sum(losses[:WINDOW]) / WINDOW,
                 "last": sum(losses[-WINDOW:]) / WINDOW,
                 "steps": len(losses),
-                "seconds": round(time.time() - began, 1),
+                "seconds": round(time.process_time() - began, 1),
                 "optimizer": config.optimizer.type,
                 "lr": config.optimizer.lr,
                 "losses": [round(loss, 4) for loss in losses],
@@ -77,19 +78,19 @@ def main(config_file, folder, steps, seconds):
 
 @HOOKS.register_module()
 class Losses(Hook):
-    """Keeps the loss of every step, and ends the training when it has fallen enough or time is up."""
+    """Keeps the loss of every step, and ends the training when it has fallen enough or its time is up."""
 
     seen = []
 
     def __init__(self, seconds):
-        self.until = time.time() + seconds
+        self.until = time.process_time() + seconds
 
     def after_train_iter(self, runner):
         self.seen.append(float(runner.outputs["log_vars"]["loss"]))
         if not np.isfinite(self.seen[-1]):
             raise FloatingPointError(f"the loss of step {len(self.seen)} is {self.seen[-1]}")
         fallen = len(self.seen) >= 3 * WINDOW and sum(self.seen[-WINDOW:]) < ENOUGH * sum(self.seen[:WINDOW])
-        if fallen or (time.time() > self.until and len(self.seen) >= 2 * WINDOW):
+        if fallen or (time.process_time() > self.until and len(self.seen) >= 2 * WINDOW):
             runner._max_iters = runner.iter + 1
 
 
@@ -118,17 +119,17 @@ def settle(config, folder, steps, seconds):
     config.work_dir, config.seed, config.gpu_ids, config.device = folder, 0, [0], "cpu"
 
 
-def tiny_dataset(folder, want, config):
+def tiny_dataset(folder, want, config, size):
     """The config of the dataset that is made in `folder`, with a pipeline that hands on what the detector wants."""
     folder.mkdir(parents=True, exist_ok=True)
     names = ["thing", "other"][: min(want.classes, 2)]
     images, annotations, proposals = [], [], []
     for number in range(IMAGES):
         name = f"{number}.jpg"
-        images.append({"id": number, "file_name": name, "height": SIZE[0], "width": SIZE[1]})
-        boxes = [shifted(box, number) for box in BOXES]
-        cv2.imwrite(str(folder / name), drawn(boxes, number))
-        cv2.imwrite(str(folder / name.replace(".jpg", ".png")), bands(want))
+        images.append({"id": number, "file_name": name, "height": size[0], "width": size[1]})
+        boxes = [shifted(box, number, size) for box in BOXES]
+        cv2.imwrite(str(folder / name), drawn(boxes, number, size))
+        cv2.imwrite(str(folder / name.replace(".jpg", ".png")), bands(want, size))
         proposals.append(np.array([box + (0.9,) for box in boxes], dtype=np.float32))
         for index, (left, top, right, bottom) in enumerate(boxes):
             annotations.append(
@@ -153,34 +154,34 @@ def tiny_dataset(folder, want, config):
         "img_prefix": str(folder),
         "seg_prefix": str(folder),
         "proposal_file": str(folder / "proposals.pkl") if "proposals" in want.keys else None,
-        "pipeline": pipeline(want, config),
+        "pipeline": pipeline(want, config, size),
     }
 
 
-def shifted(box, number):
+def shifted(box, number, size):
     """One rectangle of the image with that number, in pixels."""
-    (left, top, right, bottom), move, (height, width) = box, 0.01 * number, SIZE
+    (left, top, right, bottom), move, (height, width) = box, 0.01 * number, size
     return int((left + move) * width), int(top * height), int((right + move) * width), int(bottom * height)
 
 
-def drawn(boxes, number):
+def drawn(boxes, number, size):
     """An image of bright rectangles on dim noise, (height, width, 3)."""
-    image = np.random.RandomState(number).randint(0, 80, SIZE + (3,)).astype(np.uint8)
+    image = np.random.RandomState(number).randint(0, 80, size + (3,)).astype(np.uint8)
     for index, (left, top, right, bottom) in enumerate(boxes):
         image[top:bottom, left:right] = [(40, 220, 80), (230, 60, 200)][index % 2]
     return image
 
 
-def bands(want):
+def bands(want, size):
     """A semantic map of upright bands of all kinds of classes, (height, width)."""
-    found = np.arange(SIZE[1]) * 8 // SIZE[1] * max(want.semantic_classes // 8, 1) % want.semantic_classes
-    return np.tile(found.astype(np.uint8), (SIZE[0], 1))
+    found = np.arange(size[1]) * 8 // size[1] * max(want.semantic_classes // 8, 1) % want.semantic_classes
+    return np.tile(found.astype(np.uint8), (size[0], 1))
 
 
-def pipeline(want, config):
+def pipeline(want, config, size):
     """The transforms of a training without augmentation, in the sizes and with the normalisation of the config."""
     one_size = want.sizes[0] == want.sizes[1] and max(want.sizes[0]) <= LARGEST
-    fixed = want.sizes[0] if one_size else SIZE
+    fixed = want.sizes[0] if one_size else size
     keys = want.keys
     made = [{"type": "LoadImageFromFile", "to_float32": True}]
     if "proposals" in keys:
