@@ -100,6 +100,16 @@ def test_answers_are_kept_by_question_and_a_fall_back_for_this_sitting_alone():
     assert refusal is not None and is_refusal(refusal) and refusal.reason == "too small"
 
 
+def test_a_kept_probe_is_written_into_a_config_as_a_fresh_one():
+    fresh = replace(PYRAMID, config={"model_name": "x", "features_only": True, "a": 1})
+    verdicts = Verdicts.of(ENVIRONMENT)
+    verdicts.put(OTHER, fresh)
+    verdicts.save()
+    kept = Verdicts.of(ENVIRONMENT).answer(OTHER)
+    assert kept is not None
+    assert list(kept.probe.config) == list(fresh.config)
+
+
 def test_a_class_that_is_given_other_strides_is_a_family_of_its_own():
     assert key(ASKED) == key(OTHER)
     assert key(replace(OTHER, config={"strides": [1, 2, 2, 1]})) != key(OTHER)

@@ -134,7 +134,8 @@ class Verdicts:
         kept.families.update(new.families)
         kept.bases.update(new.bases)
         with contextlib.suppress(WriteRefused):
-            atomic.write_text(self._file, json.dumps(msgspec.to_builtins(kept), separators=(",", ":"), sort_keys=True))
+            # In their own order: a backbone's arguments are written into configs as its probe has them.
+            atomic.write_text(self._file, json.dumps(msgspec.to_builtins(kept), separators=(",", ":")))
             self._new = Kept()
 
 
