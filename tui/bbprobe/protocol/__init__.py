@@ -5,6 +5,7 @@ from bbprobe.protocol.base import Base, BaseName, Level, Slot
 from bbprobe.protocol.check import Check, Strides
 from bbprobe.protocol.data import Category, DataFile, Dataset, Split
 from bbprobe.protocol.environment import Environment, Fault, Gpu, Hello, Window
+from bbprobe.protocol.measure import Measurement, Timing
 from bbprobe.protocol.messages import (
     CANCEL,
     CANCELLED,
@@ -45,6 +46,7 @@ __all__ = [
     "INVALID_REQUEST",
     "Level",
     "METHOD_NOT_FOUND",
+    "Measurement",
     "OUT_OF_MEMORY",
     "PARSE_ERROR",
     "PROGRESS",
@@ -57,6 +59,7 @@ __all__ = [
     "Stage",
     "Stride",
     "Strides",
+    "Timing",
     "VERSION",
     "Weights",
     "WeightsReport",
