@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,9 @@ TOO_SMALL = "input image is smaller than kernel"
 LARGER = 3
 """How many times larger the images are for a detector whose deformable convolutions find them too small."""
 
+SLOWER = 4
+"""How many times smaller the learning rate is, and longer the time, of a second try where the loss did not fall."""
+
 TRAINING = Path(__file__).with_name("tiny_training.py")
 SOURCES = Path(__file__).parents[2] / "tui"
 
@@ -52,7 +55,7 @@ async def cover(options: Options) -> None:
         if detector not in store.results and fnmatch(detector, options.only)
     ]
     async with crew(options.python, options.out, options.workers, options.memory) as sittings:
-        await run(items, store, sittings, 180 + 8 * SECONDS, "training")
+        await run(items, store, sittings, 180 + 20 * SECONDS, "training")
 
 
 def pick(facts: Mapping[str, Result], swaps: Mapping[str, Result]) -> dict[str, Result]:
@@ -86,12 +89,14 @@ def training(name: str, turn: int, python: str) -> Work:
             if isinstance(written, Outcome):
                 return written
             facts = {"config": name, "backbone": backbone}
-            said = await trained(python, written)
+            said, scale = await trained(python, written), 1
             if TOO_SMALL in said.get("error", ""):
-                said = await trained(python, written, LARGER)
+                scale = LARGER
+                said = await trained(python, written, scale)
+            if "error" not in said and not fallen(said):
+                said = await trained(python, written, scale, SLOWER)
             if "error" not in said:
-                fell = said["last"] < CLEARLY * said["first"]
-                return Outcome(FALLS if fell else LEVEL, "", {**facts, **said})
+                return Outcome(FALLS if fallen(said) else LEVEL, "", {**facts, **said})
             check = swap.of_check(await session.check(written), plan)
             kind = BASE if check.kind == BASE else FAILED
             return Outcome(kind, check.said if kind == BASE else said["error"], {**facts, **said})
@@ -100,12 +105,17 @@ def training(name: str, turn: int, python: str) -> Work:
     return do
 
 
-async def trained(python: str, config: Path, scale: int = 1) -> dict[str, Any]:
-    """What the training said, or its error."""
-    folder = config.with_suffix("")
-    words: Sequence[str] = (python, str(TRAINING), str(config), str(folder), str(STEPS), str(SECONDS), str(scale))
+def fallen(said: Mapping[str, Any]) -> bool:
+    """Whether the loss of a training has clearly fallen."""
+    first, last = said["first"], said["last"]
+    return bool(last < CLEARLY * first)
+
+
+async def trained(python: str, config: Path, scale: int = 1, slower: int = 1) -> dict[str, Any]:
+    """What the training said, or its error; a slower one takes smaller steps, and more of them."""
+    numbers = (STEPS, slower * SECONDS, scale, slower)
     process = await asyncio.create_subprocess_exec(
-        *words,
+        *(python, str(TRAINING), str(config), str(config.with_suffix("")), *map(str, numbers)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

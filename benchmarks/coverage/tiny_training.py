@@ -1,11 +1,12 @@
 """Run by a training environment's Python: trains a config on four images until its loss has fallen.
 
-    python tiny_training.py CONFIG FOLDER STEPS SECONDS SCALE
+    python tiny_training.py CONFIG FOLDER STEPS SECONDS SCALE SLOWER
 
-SECONDS are of the processor, SCALE multiplies the images' sides. The images, their COCO annotations and semantic maps
-are made in FOLDER. The dataset, the data loader, the optimizer of the config, the runner and the training loop are
-mmdet's own (`mmdet.apis.train_detector`). The learning rate is set, fewer regions are sampled, and augmentation,
-schedule and hooks of a long training are left out. Prints one JSON object on its last line.
+SECONDS are of the processor, SCALE multiplies the images' sides, SLOWER divides the learning rate. The images, their
+COCO annotations and semantic maps are made in FOLDER. The dataset, the data loader, the optimizer of the config, the
+runner and the training loop are mmdet's own (`mmdet.apis.train_detector`). The learning rate is set, fewer regions are
+sampled, and augmentation, schedule and hooks of a long training are left out. Prints one JSON object on its
+last line.
 """
 
 import json
@@ -42,7 +43,7 @@ RATES = {"SGD": 0.01, "Adam": 0.0005, "AdamW": 0.0002, "RMSprop": 0.0001}
 """Learning rates for batches of two without warm-up, by optimizer."""
 
 
-def main(config_file, folder, steps, seconds, scale):
+def main(config_file, folder, steps, seconds, scale, slower):
     """Train, and say what the loss did."""
     began = time.process_time()
     size = tuple(side * int(scale) for side in SIZE)
@@ -58,6 +59,7 @@ def main(config_file, folder, steps, seconds, scale):
         dataset = build_dataset(tiny_dataset(Path(folder), want, config, size))
         detector.CLASSES = dataset.CLASSES
         settle(config, folder, int(steps), float(seconds) - (time.process_time() - began))
+        config.optimizer["lr"] /= int(slower)
         train_detector(detector, [dataset], config)
     losses = Losses.seen
     print()
