@@ -157,7 +157,10 @@ async def test_families_are_surveyed_when_nothing_else_is_asked(
         assert shown.entries[fake_half.FLAT].pyramid is False
 
 
-async def test_conditions_and_orders_hold_for_what_was_asked(app: BbwizardApp, session: Session) -> None:
+async def test_conditions_and_orders_hold_for_what_was_asked(
+    app: BbwizardApp, session: Session, half: type[FakeHalf]
+) -> None:
+    half.held = {"survey": asyncio.Event()}
     async with app.run_test(size=(120, 40)) as pilot:
         shown = await to_backbones(app, pilot)
         for name in fake_half.PYRAMIDS:
