@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import bbwizard.asked.opening
+import bbwizard.atlas.book
 import bbwizard.screens.backbone
 import bbwizard.screens.browse
 import bbwizard.screens.weighing
@@ -19,6 +20,16 @@ from . import fake_half
 from .fake_half import FakeHalf
 
 FOUND = Candidate(fake_half.PYTHON, "conda", {"torch": "2.4.1", "mmdet": "2.28.2"}, "3.11.9", "/envs/train")
+
+
+@pytest.fixture(autouse=True)
+def shelf(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the atlas's files, empty; a test that puts some there does so before it asks."""
+    folder = tmp_path_factory.mktemp("atlas")
+    monkeypatch.setattr(bbwizard.atlas.book, "FOLDER", folder)
+    bbwizard.atlas.shelf.cache_clear()
+    yield folder
+    bbwizard.atlas.shelf.cache_clear()
 
 
 @pytest.fixture

@@ -12,6 +12,9 @@ from bbwizard.errors import Unknown
 
 SOURCES = ("mmcls", "timm", "mmdet")
 
+STACKS = ("2.28", "2.24")
+"""The versions of mmdet that bbwizard is made for and tested with, the newest first."""
+
 Thing = TypeVar("Thing")
 
 

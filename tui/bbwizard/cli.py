@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bbwizard import __version__
-from bbwizard.catalog import SOURCES
+from bbwizard.catalog import SOURCES, STACKS
 from bbwizard.conditions import ORDERS
 from bbwizard.dataset import GRAMMAR
 from bbwizard.errors import DONE, FAILED, INTERRUPTED, WRONG_USAGE, BbwizardError, UsageError
@@ -23,6 +23,8 @@ def run(words: Sequence[str]) -> int:
     """Do what the command line says; the exit status."""
     options = parser().parse_args(words)
     try:
+        if options.atlas and (options.python or options.launch or options.device != "auto"):
+            raise UsageError("--atlas uses no training environment", "leave it out, or --python, --launch, --device")
         if options.command is None:
             return wizard(options)
         import asyncio
@@ -60,8 +62,11 @@ def wizard(options: argparse.Namespace) -> int:
     from bbwizard.session import Session
     from bbwizard.terminal import stdout_on_terminal
 
-    session = Session(launch_prefix=options.launch, device=options.device, cache=options.cache)
-    app = BbwizardApp(session, python=options.python, preset=options.preset)
+    session = Session(
+        launch_prefix=options.launch, device=options.device, cache=options.cache, mmdet_root=options.mmdet_root
+    )
+    python = f"atlas {options.stack}" if options.atlas else options.python
+    app = BbwizardApp(session, python=python, preset=options.preset)
     with stdout_on_terminal():
         outcome = app.run(mouse=not options.no_mouse)
     if outcome is not None and outcome.path is not None:
@@ -82,7 +87,7 @@ def parser() -> argparse.ArgumentParser:
         "Without a command: the wizard.",
         epilog="Exit status: 0 done, 1 refused or failed (the reason is on stderr), 2 wrong usage, 130 interrupted.",
     )
-    root.set_defaults(python=None, launch=(), device="auto", cache=True)
+    root.set_defaults(python=None, launch=(), device="auto", cache=True, atlas=False, stack=STACKS[0], mmdet_root="")
     root.add_argument("--version", action="version", version=f"bbwizard {__version__}")
     root.add_argument("--preset", metavar="NAME|FILE", help="open the wizard on this preset")
     root.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
@@ -102,7 +107,7 @@ def parser() -> argparse.ArgumentParser:
         description="Make one that works, with venv and pip, from PyPI.",
     )
     create.add_argument("folder", metavar="DIR", type=Path, help="where to put it; an interrupted one is gone on with")
-    create.add_argument("--stack", choices=["2.28", "2.24"], default="2.28", help="the mmdet it holds (default: 2.28)")
+    create.add_argument("--stack", choices=STACKS, default=STACKS[0], help="the mmdet it holds (default: %(default)s)")
     create.add_argument("--python", metavar="PY", default=None, help="the Python to make it with (else searched)")
 
     bases = command("bases", "list base configs and the levels they need", as_json)
@@ -217,6 +222,25 @@ def common() -> argparse.ArgumentParser:
         action="store_false",
         default=argparse.SUPPRESS,
         help="ask everything anew, whatever earlier sittings were answered, and keep nothing",
+    )
+    away = parser.add_argument_group("for another machine, without its training environment")
+    away.add_argument(
+        "--atlas",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="answer out of what was probed beforehand, marked so; it is also what answers where nothing else can",
+    )
+    away.add_argument(
+        "--stack",
+        choices=STACKS,
+        default=argparse.SUPPRESS,
+        help=f"the mmdet that the atlas was made with (default: {STACKS[0]})",
+    )
+    away.add_argument(
+        "--mmdet-root",
+        metavar="PATH",
+        default=argparse.SUPPRESS,
+        help="where mmdet lies there: the folder with its configs/ and tools/; remembered",
     )
     return parser
 

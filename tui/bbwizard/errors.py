@@ -3,6 +3,7 @@
 BbwizardError               something is wrong; `text` names it, `hint` says what to do
   UsageError                the words of the call are off
   NoEnvironment             no training environment, or it cannot be used
+    NoneFound               there is none on this machine
   EnvironmentNotCreated     `env create` stopped
   ProbeError                the probing half could not answer
     ProbeRefused            it, or the library it asked, said no
@@ -35,6 +36,10 @@ class UsageError(BbwizardError):
 
 class NoEnvironment(BbwizardError):
     """There is no training environment, or it cannot be used."""
+
+
+class NoneFound(NoEnvironment):
+    """There is no training environment on this machine."""
 
 
 class EnvironmentNotCreated(BbwizardError):

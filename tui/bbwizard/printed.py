@@ -44,6 +44,7 @@ def entry_as_json(entry: Entry, answer: Answer | None, fit: Fit) -> dict[str, An
         "reason": entry.reason,
         "params": own.params if own is not None else None,
         "strides": list(strides_of(own)) if own is not None else None,
+        "origin": own.origin if own is not None else None,
         "fits": fit.taken,
         "fits_as": fit.asked or None,
     }
@@ -61,6 +62,8 @@ def fit_word(entry: Entry, answer: Answer | None) -> str:
     if answer is None:
         return "not asked yet"
     whose = "" if answer.asked == entry.name else f"as {answer.asked}: "
+    if answer.probe.origin == "atlas":
+        whose = f"atlas, {whose}" if whose else "atlas: "
     return f"{whose}strides {spaced(strides_of(answer.probe))}; {entry_word(entry)}"
 
 
@@ -81,7 +84,8 @@ def probe_lines(found: Probe) -> Iterable[str]:
     """A probe for people."""
     height, width = found.input
     size = f"{found.params / 1e6:.1f} M parameters, {found.layout}"
-    yield f"{found.backbone} at {height}x{width} {found.how} (live): {size}"
+    word = "" if found.origin == "atlas" else f" ({found.origin})"
+    yield f"{found.backbone} at {height}x{width} {found.how}{word}: {size}"
     yield "index  channels  stride  height x width"
     for stage in found.stages:
         yield f"{stage.index:>5}  {stage.channels:>8}  {stage.stride:>6}  {stage.height} x {stage.width}"

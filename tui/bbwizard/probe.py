@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -53,6 +53,26 @@ class Pending:
     answer: asyncio.Future[Any]
     group: str | None
     progress: Progress | None
+
+
+class Half(Protocol):
+    """What answers requests about a training environment."""
+
+    async def request(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        answer: Any,
+        *,
+        limit: float,
+        group: str | None = None,
+        overtakes: Collection[str] = (),
+        progress: Progress | None = None,
+    ) -> Any:
+        """Ask for `method` and wait for its answer, as `ProbingHalf.request` does."""
+
+    async def close(self) -> None:
+        """Let go of what is held."""
 
 
 class ProbingHalf:

@@ -8,15 +8,17 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bbprobe.protocol import Base, Check, Entry, Probe
 from bbwizard import atomic, launch, plan, presets
 from bbwizard.asked import Asked
-from bbwizard.errors import NoEnvironment, UsageError, WriteRefused
+from bbwizard.errors import NoEnvironment, NotWritable, UsageError, WriteRefused
 from bbwizard.plan import Plan
 from bbwizard.probe import Progress
 from bbwizard.recipe import Recipe
+
+NOWHERE: Final = "where mmdet's configs lie on the machine that trains is not known"
 
 
 class Session(Asked):
@@ -29,8 +31,9 @@ class Session(Asked):
         device: str = "auto",
         folder: Path | None = None,
         cache: bool = True,
+        mmdet_root: str = "",
     ) -> None:
-        super().__init__(launch_prefix=launch_prefix, device=device, folder=folder, cache=cache)
+        super().__init__(launch_prefix=launch_prefix, device=device, folder=folder, cache=cache, mmdet_root=mmdet_root)
         self.written: Path | None = None
         self.checked: Check | None = None
         self.notes: tuple[str, ...] = ()
@@ -127,10 +130,12 @@ class Session(Asked):
         """Write the config.
 
         Raises:
-            NotWritable: it would not train.
+            NotWritable: it would not train, or nobody said where mmdet's configs lie.
             WriteRefused: the file is there (and `force` is not given), or cannot be written.
         """
         worked_out.refuse()
+        if self.atlas is not None and not self.mmdet_root:
+            raise NotWritable(NOWHERE, "say --mmdet-root PATH: a checkout, or mmdet/.mim of the installed package")
         target = self.folder / output.expanduser()
         if target.exists() and not force:
             raise WriteRefused(f"{target} is there already", "say --force to replace it, or name another file")
@@ -167,6 +172,9 @@ class Session(Asked):
     def command(self, config: Path) -> str:
         """The line that trains a written config, as it should be typed in this folder."""
         facts = self.facts
+        if self.atlas is not None:
+            there = launch.Launch(facts.executable, facts.train_script or "", True, mim=None, torchrun="torchrun")
+            return self._command(there, config)
         script = str(self.checkout.train_script) if self.checkout is not None else facts.train_script
         if script is None:
             raise NoEnvironment(
@@ -180,6 +188,9 @@ class Session(Asked):
             mim=launch.typed(facts.mim, "mim", shutil.which("mim")) if facts.mim else None,
             torchrun=launch.typed(torchrun, "torchrun", shutil.which("torchrun")) if os.path.exists(torchrun) else None,
         )
+        return self._command(how, config)
+
+    def _command(self, how: launch.Launch, config: Path) -> str:
         target = launch.placed(str(config), str(self.folder))
         worked_out = self.plan()
         extra = worked_out.arguments if worked_out is not None else ()

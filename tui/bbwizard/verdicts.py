@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,10 @@ def question(size: tuple[int, int], device: str) -> str:
     return f"{height}x{width} {device}"
 
 
+Foresight = Callable[[Entry], Probe | None]
+"""What was answered elsewhere about an entry; None where nothing was."""
+
+
 class Kept(msgspec.Struct):
     """The cache's file: answers as they came, and of each family the entry that was asked for all of it.
 
@@ -43,21 +47,25 @@ class Kept(msgspec.Struct):
 
 
 class Verdicts:
-    """Answers by the name of a backbone or base config; a backbone that was not asked has its family's."""
+    """Answers by the name of a backbone or base config; a backbone that was not asked has its family's.
 
-    def __init__(self, file: Path | None = None) -> None:
+    `foreseen` knows what was answered elsewhere: it goes before a family's answer.
+    """
+
+    def __init__(self, file: Path | None = None, foreseen: Foresight = lambda entry: None) -> None:
         self._file = file
+        self._foreseen = foreseen
         self._kept = read(file)
         self._new = Kept()
         self._probes: dict[tuple[str, str], Probe | None] = {}
         self._bases: dict[str, Base | None] = {}
 
     @classmethod
-    def of(cls, environment: Environment) -> Verdicts:
+    def of(cls, environment: Environment, foreseen: Foresight = lambda entry: None) -> Verdicts:
         """Those kept for this environment, as its versions and the probing half are now."""
         told = [environment.executable, *(str(environment.versions.get(name)) for name in LIBRARIES)]
         fingerprint = hashlib.sha256("\n".join([*told, *sources().values()]).encode()).hexdigest()[:16]
-        return cls(paths.cache() / f"verdicts-{fingerprint}.json")
+        return cls(paths.cache() / f"verdicts-{fingerprint}.json", foreseen)
 
     # Backbones
 
@@ -84,11 +92,18 @@ class Verdicts:
         return self._probes[name, asked]
 
     def answer(self, entry: Entry) -> Answer | None:
-        """What the backbone answered, or else the one that was asked for its family."""
-        for name in (entry.name, self._kept.families.get(key(entry), "")):
-            for asked in self._kept.backbones.get(name, ()):
-                if (probe := self.probe(name, asked)) is not None:
-                    return Answer(name, probe)
+        """What the backbone answered here, or elsewhere, or else the one that was asked for its family."""
+        if (own := self._own(entry.name)) is not None:
+            return own
+        if (foreseen := self._foreseen(entry)) is not None:
+            return Answer(entry.name, foreseen)
+        return self._own(self._kept.families.get(key(entry), ""))
+
+    def _own(self, name: str) -> Answer | None:
+        """What the backbone of that name was asked, whichever question."""
+        for asked in self._kept.backbones.get(name, ()):
+            if (probe := self.probe(name, asked)) is not None:
+                return Answer(name, probe)
         return None
 
     def applied(self, entries: Iterable[Entry]) -> list[Entry]:

@@ -131,7 +131,12 @@ class Probe:
     transformer: bool = False
     """Whether it attends to itself, or normalises more often each position than the batch (ConvNeXt, PoolFormer)."""
 
+    origin: str = "live"
+    """"live": probed in the training environment; "atlas": in one like it, when bbwizard's atlas was made."""
+
     @property
     def how(self) -> str:
         """How its stages were found, as in "probed at 640x640 on cpu"."""
+        if self.origin == "atlas":
+            return "beforehand (atlas)"
         return "by shapes alone" if self.device == SHAPES else "on " + self.device

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
 
-from bbprobe.protocol import Base, BaseName, Check, DataFile, Dataset, WeightsReport
-from bbwizard import catalog, dataset, fits
+from bbprobe.protocol import Base, BaseName, Check, DataFile, Dataset, Environment, WeightsReport
+from bbwizard import catalog, dataset, environments, fits
 from bbwizard.asked.backbones import Backbones
 from bbwizard.errors import ProbeCancelled, ProbeCrashed, ProbeError, ProbeRefused, ProbeTimeout
 from bbwizard.plan import Plan
@@ -51,6 +51,16 @@ class Asked(Backbones):
             if named is not None and named.origin == "mmdet":
                 self._verdicts.put_base(self._base_facts[name])
         return self._base_facts[name]
+
+    async def place_mmdet(self, root: str) -> None:
+        """Say where mmdet lies on the machine that trains, for a sitting out of the atlas; it is remembered."""
+        self._mmdet_root = root
+        environments.remember_mmdet_root(root)
+        known, self._bases, self._base_facts = list(self._base_facts), None, {}
+        self._half = self._started()
+        self.environment = await self._ask("environment", {"device": self.device}, Environment)
+        for name in known:
+            await self.base(name)
 
     async def detectors(self) -> tuple[Base, ...]:
         """What detectors of unlike needs take from a backbone, each by one of its configs; asked once."""

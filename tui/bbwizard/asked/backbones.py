@@ -12,8 +12,9 @@ from typing import Any, Final
 from bbprobe.protocol import Entry, Probe
 from bbwizard import catalog, fits, verdicts
 from bbwizard.asked.opening import LIMITS, OpenEnvironment
+from bbwizard.atlas import shelf, sizes
 from bbwizard.errors import ProbeCancelled, ProbeError, ProbeRefused
-from bbwizard.probe import ProbingHalf, Progress
+from bbwizard.probe import Half, Progress
 
 SAVE_EVERY: Final = 5.0
 """Seconds of answers that a sweep may lose to whatever ends it."""
@@ -91,12 +92,15 @@ class Backbones(OpenEnvironment):
 
         None where nobody was asked, and where the library said in its catalog already that it gives nothing.
         """
-        return self._verdicts.answer(entry) if self._listed[entry.name].pyramid is None else None
+        listed = self._listed.get(entry.name, entry)
+        return self._verdicts.answer(entry) if listed.pyramid is None else None
 
     def was_asked(self, entry: Entry) -> bool:
         """Whether a backbone itself has answered, or the library has answered for it."""
         answer = self.answer(entry)
-        return entry.pyramid is not None if answer is None else answer.asked == entry.name
+        if answer is None:
+            return entry.pyramid is not None
+        return answer.asked == entry.name and (answer.probe.origin == "live" or self.atlas is not None)
 
     def keep_verdicts(self) -> None:
         """Keep what backbones and base configs answered for the next sitting."""
@@ -117,8 +121,24 @@ class Backbones(OpenEnvironment):
 
     def probed(self, name: str) -> Probe | None:
         """The probe of a backbone at `input`, if it was asked already, in this sitting or an earlier one."""
+        if self.atlas is not None:
+            return self.expected(self.atlas.by_name[name]) if name in self.atlas.by_name else None
         found = self._verdicts.probe(name, self._question)
         return None if found is None or verdicts.is_refusal(found) else found
+
+    def expected_entries(self) -> list[Entry]:
+        """The entries that the atlas knows of the very versions that are installed, until the catalogs are read."""
+        held, found = self.facts.versions, []
+        for source in catalog.SOURCES:
+            same = (atlas for atlas in shelf().values() if atlas.about.versions.get(source) == held.get(source))
+            atlas = next(same, None) if self.cache else None
+            found += [entry for entry in atlas.entries if entry.source == source] if atlas is not None else []
+        return found
+
+    def expected(self, entry: Entry) -> Probe | None:
+        """What the atlas says of a backbone at `input`, until its probe confirms it."""
+        found = self.foreseen(entry)
+        return None if found is None or verdicts.is_refusal(found) else sizes.at(found, self.input)
 
     async def probe_all(self, entries: Sequence[Entry], jobs: int, told: Callable[[Entry], None]) -> None:
         """Probe those of these backbones that have not answered yet, on so many probing halves, and keep the answers.
@@ -128,7 +148,7 @@ class Backbones(OpenEnvironment):
         waiting = deque(entry for entry in entries if self.swept(entry.name) is None)
         saved = time.monotonic()
 
-        async def work(half: ProbingHalf) -> None:
+        async def work(half: Half) -> None:
             nonlocal saved
             while waiting:
                 entry = waiting.popleft()

@@ -8,18 +8,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bbprobe.protocol import Environment
-from bbwizard import paths
+from bbprobe.protocol import Entry, Environment, Probe
+from bbwizard import environments, paths
+from bbwizard.atlas import Atlas, AtlasHalf, shelf
 from bbwizard.environments import Candidate, Checkout, checkout, discover, remember
 from bbwizard.errors import NoEnvironment
-from bbwizard.probe import ProbingHalf
+from bbwizard.probe import Half, ProbingHalf
 from bbwizard.recipe import DEFAULT_INPUT
-from bbwizard.verdicts import Verdicts
+from bbwizard.verdicts import Verdicts, refused
 
 LIMITS: Final = {"environment": 180.0, "catalog": 300.0, "bases": 60.0, "base": 180.0, "probe": 180.0, "survey": 180.0}
 """Seconds until a request counts as hung; the first ones import torch, mmdet and timm from a network disk."""
 CHECK_LIMIT: Final = 1200.0
 """Seconds for building a detector and one training step of it, on a busy CPU too."""
+ELSEWHERE: Final = "/path/to/mmdetection"
+"""Stands for the folder that holds mmdet's configs on a machine of which nothing is known."""
 
 
 class OpenEnvironment:
@@ -32,6 +35,7 @@ class OpenEnvironment:
         device: str = "auto",
         folder: Path | None = None,
         cache: bool = True,
+        mmdet_root: str = "",
     ) -> None:
         self.cache = cache
         """Whether what earlier sittings were answered counts, and is added to."""
@@ -42,13 +46,16 @@ class OpenEnvironment:
         self.log: Path = paths.logs() / f"probe-{os.getpid()}.log"
         self.candidates: list[Candidate] = []
         self.environment: Environment | None = None
+        self.atlas: Atlas | None = None
+        """The atlas, where it answers in place of a training environment."""
+        self._mmdet_root = mmdet_root
         self._python = ""
-        self._half: ProbingHalf | None = None
+        self._half: Half | None = None
         self._forget()
 
     def _forget(self) -> None:
         """Know nothing of any environment."""
-        self._verdicts = Verdicts()
+        self._verdicts = Verdicts(foreseen=self.foreseen)
 
     @property
     def input(self) -> tuple[int, int]:
@@ -61,19 +68,45 @@ class OpenEnvironment:
         return self.candidates
 
     async def open(self, python: str, *, keep: bool = False) -> Environment:
-        """Work with the training environment of this interpreter from now on; `keep` remembers it for this host."""
+        """Work with the training environment of this interpreter from now on; `keep` remembers it for this host.
+
+        A name on the atlas's `shelf` in its place works without any, out of that atlas.
+        """
         await self.close()
-        self._python = python
+        self._python, self.atlas = python, shelf().get(python)
         self._half = self._started()
         self._forget()
         self.environment = await self._ask("environment", {"device": self.device}, Environment)
-        self._verdicts = Verdicts.of(self.environment) if self.cache else Verdicts()
-        if keep:
+        if self.cache and self.atlas is None:
+            self._verdicts = Verdicts.of(self.environment, self.foreseen)
+        if self.atlas is not None and self._mmdet_root:
+            environments.remember_mmdet_root(self._mmdet_root)
+        if self.atlas is None and keep:
             remember(python)
         return self.environment
 
-    def _started(self) -> ProbingHalf:
-        """A probing half in the environment that is open; the process starts when it is first asked."""
+    @property
+    def mmdet_root(self) -> str:
+        """Where mmdet lies on the machine that trains, as far as the user, or a checkout around here, has said so."""
+        return self._mmdet_root or (str(self.checkout.root) if self.checkout else environments.mmdet_root())
+
+    def foreseen(self, entry: Entry) -> Probe | None:
+        """What the atlas says of a backbone that stands in it alike; of the same library's version where it has it."""
+        if self.atlas is None and not self.cache:
+            return None
+        held = self.environment.versions if self.environment is not None else {}
+        known = [self.atlas] if self.atlas is not None else shelf().values()
+        for atlas in sorted(known, key=lambda atlas: atlas.about.versions.get(entry.source) != held.get(entry.source)):
+            same = atlas.by_name.get(entry.name)
+            if same is not None and (same.type, same.config) == (entry.type, entry.config):
+                reason = atlas.refused.get(entry.name)
+                return atlas.probe(entry.name) if reason is None else refused(entry, reason)
+        return None
+
+    def _started(self) -> Half:
+        """What answers for the environment that is open; a probing half's process starts when it is first asked."""
+        if self.atlas is not None:
+            return AtlasHalf(self.atlas, self.mmdet_root or ELSEWHERE, log=self.log)
         return ProbingHalf(self._python, launch=self.launch_prefix, log=self.log)
 
     async def close(self) -> None:

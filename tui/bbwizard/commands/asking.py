@@ -25,7 +25,7 @@ from bbwizard.rules import own_data
 
 async def doctor(options: argparse.Namespace) -> int:
     """What the training environment holds, and what is wrong with it."""
-    async with session(options) as sitting:
+    async with session(options, live=True) as sitting:
         report = diagnosis.report(sitting.facts, checkout=str(sitting.checkout.root) if sitting.checkout else "")
     if options.json:
         put_json(asdict(sitting.facts))
@@ -54,7 +54,7 @@ async def probe(options: argparse.Namespace) -> int:
         sitting.change(input=options.input or DEFAULT_INPUT)
         found = await sitting.probe(await sitting.entry(options.backbone))
     if options.json:
-        put_json({**asdict(found), "origin": "live"})
+        put_json(asdict(found))
     else:
         put(probe_lines(found))
     return DONE
@@ -81,7 +81,7 @@ async def check(options: argparse.Namespace) -> int:
     """Build a config and train it for one step."""
     if not options.config.is_file():
         raise NotWritable(f"{options.config} is not there", "give a config file's path")
-    async with session(options) as sitting:
+    async with session(options, live=True) as sitting:
         narrate(f"checking {options.config} on {sitting.facts.device}", 0, 0)
         found = await sitting.check(options.config, progress=narrate)
     if options.json:

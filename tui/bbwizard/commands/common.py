@@ -11,8 +11,9 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from bbprobe.protocol import BaseName, Entry
-from bbwizard import conditions
-from bbwizard.environments import Candidate, find, named
+from bbwizard import atlas, conditions
+from bbwizard.environments import find, named
+from bbwizard.errors import NoneFound, UsageError
 from bbwizard.filtering import Names
 from bbwizard.session import Session
 
@@ -20,29 +21,47 @@ Thing = TypeVar("Thing", BaseName, Entry)
 
 
 @asynccontextmanager
-async def session(options: argparse.Namespace) -> AsyncIterator[Session]:
+async def session(options: argparse.Namespace, *, live: bool = False) -> AsyncIterator[Session]:
     """A sitting in the training environment that the options, or this machine, make clear.
+
+    Where there is none at all the atlas answers, unless it must be `live`.
 
     Raises:
         NoEnvironment: there is none, or no telling which.
+        UsageError: the atlas was asked for what it cannot say.
     """
-    sitting = Session(launch_prefix=options.launch, device=options.device, cache=options.cache)
+    sitting = Session(
+        launch_prefix=options.launch, device=options.device, cache=options.cache, mmdet_root=options.mmdet_root
+    )
     try:
-        candidate = await asyncio.to_thread(environment, options)
-        await sitting.open(candidate.python)
+        await sitting.open(await asyncio.to_thread(environment, options, live))
         yield sitting
     finally:
         await sitting.close()
 
 
-def environment(options: argparse.Namespace) -> Candidate:
-    """The training environment that the options name, or else the clear one here.
+def environment(options: argparse.Namespace, live: bool) -> str:
+    """The Python of the training environment that the options name, or of the clear one here; else the atlas.
 
     Raises:
-        NoEnvironment: there is none, or no telling which.
+        NoEnvironment: there is no telling which, or none where it must be `live`.
+        UsageError: the atlas was asked for what it cannot say.
     """
+    book = f"atlas {options.stack}"
+    if options.atlas:
+        if live:
+            raise UsageError(f"{options.command} needs a training environment, which --atlas does without")
+        return book
     one = named(options.python, launch=options.launch)
-    return one if one is not None else find()
+    try:
+        return one.python if one is not None else find().python
+    except NoneFound as error:
+        if live:
+            raise
+        held = atlas.shelf()[book].about.versions
+        versions = ", ".join(f"{name} {held[name]}" for name in ("mmdet", "mmcls", "timm"))
+        print(f"{error.text}: answers come out of the atlas ({versions})\n  {error.hint}", file=sys.stderr)
+        return book
 
 
 def kept(pattern: str, things: Sequence[Thing]) -> list[Thing]:

@@ -33,7 +33,7 @@ async def probe_all(options: argparse.Namespace) -> int:
         found = [(entry, sitting.swept(entry.name)) for entry in entries]
     answers = [probe for _, probe in found if probe is not None]
     if options.json:
-        put_json([{**asdict(probe), "origin": "live"} for probe in answers])
+        put_json([asdict(probe) for probe in answers])
     else:
         put(swept_line(entry.name, probe) for entry, probe in found)
     for line in summary(answers, len(found)):

@@ -2,7 +2,15 @@
 
 from bbwizard.environments.candidates import Candidate, choose, discover, find, named
 from bbwizard.environments.checkout import Checkout, checkout
-from bbwizard.environments.memory import forget, made, record_made, remember, remembered
+from bbwizard.environments.memory import (
+    forget,
+    made,
+    mmdet_root,
+    record_made,
+    remember,
+    remember_mmdet_root,
+    remembered,
+)
 
 __all__ = [
     "Candidate",
@@ -13,8 +21,10 @@ __all__ = [
     "find",
     "forget",
     "made",
+    "mmdet_root",
     "named",
     "record_made",
     "remember",
+    "remember_mmdet_root",
     "remembered",
 ]

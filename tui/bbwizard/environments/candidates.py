@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from bbwizard.environments import memory
 from bbwizard.environments.inquiry import LIMIT, inquire
 from bbwizard.environments.sources import active, conda_folders, python_in
-from bbwizard.errors import NoEnvironment
+from bbwizard.errors import NoEnvironment, NoneFound
 
 ASKED = "--python"
 VARIABLE = "BBWIZARD_PYTHON"
@@ -161,7 +161,7 @@ def find(explicit: str | None = None, environ: Mapping[str, str] = os.environ, o
     """The training environment, for a command that cannot ask the user.
 
     Raises:
-        NoEnvironment: there is none, or there are several and none is the clear choice.
+        NoEnvironment: there is none (`NoneFound`), or there are several and none is the clear choice.
     """
     if (one := named(explicit, environ)) is not None:
         return one
@@ -170,6 +170,6 @@ def find(explicit: str | None = None, environ: Mapping[str, str] = os.environ, o
         return chosen
     usable = [candidate for candidate in candidates if candidate.usable]
     if not usable:
-        raise NoEnvironment("no training environment found (a Python that holds torch and mmdet)", hint=MAKE_ONE)
+        raise NoneFound("no training environment found (a Python that holds torch and mmdet)", hint=MAKE_ONE)
     several = "".join(f"\n  {candidate.python}  ({candidate.origin})" for candidate in usable)
     raise NoEnvironment(f"there are {len(usable)} training environments:{several}", hint="choose with --python PATH")

@@ -1,4 +1,5 @@
-"""What is remembered from one sitting to the next: the environment chosen on each host, and those that were made."""
+"""What is remembered from one sitting to the next: the environment chosen on each host, those that were made,
+and where mmdet lies on another machine."""
 
 from __future__ import annotations
 
@@ -49,19 +50,33 @@ def made() -> list[str]:
     return [python for python in reversed(read()["made"]) if os.access(python, os.X_OK)]
 
 
+def remember_mmdet_root(root: str) -> None:
+    """Keep where mmdet lies on the machine that trains, for sittings without its environment."""
+    kept = read()
+    kept["mmdet_root"] = root
+    write(kept)
+
+
+def mmdet_root() -> str:
+    """Where mmdet was last said to lie on the machine that trains; empty where nobody said."""
+    root: str = read()["mmdet_root"]
+    return root
+
+
 def read() -> dict[str, Any]:
-    """The file as `{"chosen": {host: python}, "made": [python]}`; what it should not hold is left out."""
+    """The file as `{"chosen": {host: python}, "made": [python], "mmdet_root": folder}`, and nothing else."""
     try:
         kept = json.loads(file().read_text("utf-8"))
     except (OSError, ValueError):
         kept = {}
     kept = kept if isinstance(kept, dict) else {}
-    chosen, listed = kept.get("chosen"), kept.get("made")
+    chosen, listed, root = kept.get("chosen"), kept.get("made"), kept.get("mmdet_root")
     return {
         "chosen": {host: python for host, python in chosen.items() if isinstance(python, str)}
         if isinstance(chosen, dict)
         else {},
         "made": [python for python in listed if isinstance(python, str)] if isinstance(listed, list) else [],
+        "mmdet_root": root if isinstance(root, str) else "",
     }
 
 

@@ -62,19 +62,19 @@ class BackboneStep(BackboneRows):
     def __init__(self) -> None:
         super().__init__()
         self.listed_for = ""
+        self.unread = False
+        """Whether the list stands as the atlas has it, since the catalogs are still being read."""
 
     # The catalogs
 
     def arrive(self) -> None:
         super().arrive()
-        height, width = self.session.recipe.input
-        self.detail.border_title = f"Stages at {height}x{width}"
-        environment = self.session.environment
-        if environment is not None and self.listed_for != environment.executable:
-            self.listed_for = environment.executable
+        if self.wizard.opened_python and self.listed_for != self.wizard.opened_python:
+            self.listed_for = self.wizard.opened_python
+            self.entries = {entry.name: entry for entry in self.session.expected_entries()}
+            self.unread = bool(self.entries)
+            self.show_catalog()
             self.rows.empty = "reading the catalogs…"
-            self.entries = {}
-            self.show_all([])
             self._list()
         else:
             self.look()
@@ -100,6 +100,7 @@ class BackboneStep(BackboneRows):
     @on(Listed)
     def _listed(self, event: Listed) -> None:
         event.stop()
+        self.unread = False
         if event.error is not None:
             self.listed_for = ""
             self.rows.empty = "no catalog could be read"
@@ -111,6 +112,8 @@ class BackboneStep(BackboneRows):
     def show_catalog(self) -> None:
         """Show the entries of the catalog that is switched on."""
         self.title = f"Backbones · {self.catalog}"
+        if self.unread or self.session.atlas is not None:
+            self.title += " · atlas" + (", reading the catalogs…" if self.unread else "")
         if self.fitting:
             self.title += " · what fits"
         if self.order != ORDERS[0]:
@@ -138,8 +141,6 @@ class BackboneStep(BackboneRows):
             if self.fitting:
                 self.show_catalog()
         self.seen = self.session.recipe
-        height, width = self.session.recipe.input
-        self.detail.border_title = f"Stages at {height}x{width}"
         if self.session.recipe.backbone:
             self.rows.point_at(self.session.recipe.backbone)
         self.rows.refresh()

@@ -14,7 +14,7 @@ from bbwizard.errors import NotWritable
 from bbwizard.fits import Fit
 from bbwizard.fits import fit as fit_of
 from bbwizard.screens.browse import Browse
-from bbwizard.widgets.about import of_entry, of_probe
+from bbwizard.widgets.about import QUIET, of_entry, of_probe, pending
 from bbwizard.widgets.row_list import Column
 from bbwizard.widgets.text import amount
 
@@ -102,11 +102,22 @@ class BackboneRows(Browse[str]):
         return await self.session.probe(self.entries[row], highlight=True)
 
     def about(self, row: str, facts: Any | None, error: str = "") -> Content:
+        chosen = row == self.choosing
+        told = self.session.expected(self.entries[row])
+        if facts is None and told is not None and not error:
+            self._title("atlas")
+            doing = Content.assemble(("atlas     ", QUIET), pending("probing here", self.elapsed or 0, chosen))
+            return of_probe(self.entries[row], told, self.wizard.base, confirming=doing)
+        self._title(facts.origin if facts is not None else "")
         if facts is None:
-            chosen = row == self.choosing
             return of_entry(self.entries[row], self._fit(row), seconds=self.elapsed or 0, error=error, chosen=chosen)
         self.fits.pop(row, None)  # until now it may have been its family's
-        return of_probe(self.entries[row], facts, self.wizard.base)
+        return of_probe(self.entries[row], facts, self.wizard.base, told=told)
+
+    def _title(self, origin: str) -> None:
+        """Say above the pane what its numbers are of: the size of the image, and where they come from."""
+        height, width = self.session.recipe.input
+        self.detail.border_title = f"Stages at {height}x{width}{' · ' if origin else ''}{origin}"
 
     def take(self, row: str, facts: Probe) -> None:
         base = self.wizard.base

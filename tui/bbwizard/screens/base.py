@@ -90,9 +90,8 @@ class BaseStep(Browse[BaseName]):
     def arrive(self) -> None:
         super().arrive()
         self.detail.border_title = "What it needs"
-        environment = self.session.environment
-        if environment is not None and self.listed_for != environment.executable:
-            self.listed_for = environment.executable
+        if self.wizard.opened_python and self.listed_for != self.wizard.opened_python:
+            self.listed_for = self.wizard.opened_python
             self.facts.clear()
             self.rows.empty = "listing the base configs…"
             self.show_all([])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -10,6 +12,7 @@ from textual.message import Message
 
 from bbprobe.protocol import Environment
 from bbwizard import environments, keys
+from bbwizard.atlas import Atlas, shelf
 from bbwizard.environments import Candidate
 from bbwizard.errors import BbwizardError, NoEnvironment, ProbeCancelled
 from bbwizard.screens.step import Step
@@ -106,9 +109,12 @@ class EnvironmentStep(Step):
         # It goes on to the wizard, which may know which one is meant.
         if event.error is not None:
             self.wizard.report(event.error)
-        self.rows.empty = "no training environment was found"
-        self.rows.set_rows(event.candidates)
+        self.show_found(event.candidates)
         self.show()
+
+    def show_found(self, candidates: Sequence[Candidate]) -> None:
+        """List environments, and below them what needs none."""
+        self.rows.set_rows([*candidates, *books()])
 
     def action_path(self) -> None:
         title = "The Python of a training environment"
@@ -191,10 +197,29 @@ class EnvironmentStep(Step):
             seconds = self.elapsed or 0
             word = "starting it: importing torch, mmdet…" + (f" {seconds:.0f} s" if seconds >= 1 else "")
             self.detail.show(stack(said(found.python, STRONG), "", said(word, QUIET)))
+        elif (atlas := shelf().get(found.python)) is not None:
+            self.detail.show(of_atlas(atlas))
         elif self.session.environment is not None and found.python == self.wizard.opened_python:
             self.detail.show(of_environment(self.session.environment))
         else:
             self.detail.show(of_candidate(found, self.failed.get(found.python, "")))
+
+
+def books() -> list[Candidate]:
+    """The atlases, as rows below the environments."""
+    return [
+        Candidate(name, "shipped", atlas.about.versions, atlas.about.python, prefix=name)
+        for name, atlas in shelf().items()
+    ]
+
+
+def of_atlas(atlas: Atlas) -> Content:
+    """What the atlas is, and what it was made with."""
+    about = atlas.about
+    lines = [said(f"The atlas of stack {about.stack}", STRONG), Content(""), pair("made on", about.made, width=12)]
+    lines += [pair(name, about.versions.get(name) or "-", width=12) for name in SHOWN if about.versions.get(name)]
+    words = "Probed beforehand: writes a config for another machine. Nothing is checked and no weights are looked into."
+    return stack(*lines, Content(""), said(words), Content(""), said(f"For live answers, {HOW}", QUIET))
 
 
 def of_candidate(found: Candidate, failure: str) -> Content:

@@ -169,8 +169,8 @@ class StagesStep(Step):
             taken = stage.index in links
             rows.append(StageRow(position, stage, taken, number_of(level, plan), fits(level, stage, plan)))
         self.rows.set_rows(rows)
-        if not plan.wired and self.advised_in != self.session.facts.executable:
-            self.advised_in = self.session.facts.executable
+        if not plan.wired and self.advised_in != self.wizard.opened_python:
+            self.advised_in = self.wizard.opened_python
             self._advise(plan)
         height, width = plan.recipe.input
         panel = self.query_one(".rows", Vertical)

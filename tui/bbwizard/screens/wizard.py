@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from bbwizard import environments, keys
+from bbwizard.atlas import shelf
 from bbwizard.errors import BbwizardError
 from bbwizard.recipe import Recipe
 from bbwizard.screens.backbone import BackboneStep
@@ -25,6 +26,10 @@ from bbwizard.widgets.step_bar import StepBar, StepState
 
 NEEDS = (60, 16)
 """Columns and rows below which nothing useful fits."""
+
+
+STANDING = "out of the atlas; live: bbwizard env create DIR, or --python PATH"
+"""What is said all the time where no training environment answers."""
 
 
 class WizardScreen(Screen[None]):
@@ -49,11 +54,15 @@ class WizardScreen(Screen[None]):
         yield StepBar()
         yield Container(id="steps")
         yield Static("", id="too-small", markup=False)
+        yield Static(STANDING, id="standing", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
         self.go(1)
-        if self.wizard.session.launch_prefix and self.wizard.python:
+        if self.wizard.python in shelf():
+            self.environment_step.show_found(())
+            self.call_after_refresh(self.environment_step.open, self.wizard.python, keep=False)
+        elif self.wizard.session.launch_prefix and self.wizard.python:
             self.call_after_refresh(self.environment_step.open_there, self.wizard.python)
         else:
             self.call_after_refresh(self.environment_step.find, self.wizard.python)
@@ -144,7 +153,9 @@ class WizardScreen(Screen[None]):
         except BbwizardError as error:
             self.wizard.report(error)
             return
-        if chosen is not None:
+        if chosen is None and shelf() and not any(found.usable for found in event.candidates):
+            self.environment_step.open(next(iter(shelf())), keep=False)
+        elif chosen is not None:
             self.environment_step.open(chosen.python, keep=self.environment_step.typed)
 
     @on(EnvironmentStep.Opened)
@@ -162,6 +173,7 @@ class WizardScreen(Screen[None]):
 
     def show_steps(self) -> None:
         """Bring the step bar up to date."""
+        self.query_one("#standing").display = self.wizard.session.atlas is not None
         values = self.values(self.wizard.session.recipe)
         states = []
         for number, name in enumerate(keys.STEPS, 1):
@@ -179,6 +191,8 @@ class WizardScreen(Screen[None]):
         session = self.wizard.session
         environment = session.environment if self.wizard.opened_python else None
         mmdet = f"mmdet {environment.versions.get('mmdet') or '?'}" if environment is not None else ""
+        if session.atlas is not None and mmdet:
+            mmdet = f"atlas {session.atlas.stack}"
         try:
             plan = session.plan() if environment is not None else None
         except BbwizardError:

@@ -11,23 +11,22 @@ from textual.content import Content
 from textual.message import Message
 
 from bbprobe.protocol import Check
-from bbwizard import keys, weights
+from bbwizard import keys
 from bbwizard.errors import BbwizardError, ProbeCancelled, UsageError, WriteRefused
 from bbwizard.plan import Plan
+from bbwizard.screens import elsewhere
 from bbwizard.screens.dialogs import AskDialog
-from bbwizard.screens.own_data import OwnData
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.screens.write_options import options_of, parse_gpus
-from bbwizard.widgets.about import QUIET, STRONG, mark, pair
-from bbwizard.widgets.about_check import of_check
-from bbwizard.widgets.detail import Detail
-from bbwizard.widgets.findings_list import FindingsList, of_finding, title
+from bbwizard.screens.write_result import WriteResult
+from bbwizard.widgets.about import mark
+from bbwizard.widgets.findings_list import FindingsList, title
 from bbwizard.widgets.options import Option, Options
-from bbwizard.widgets.text import said, stack
+from bbwizard.widgets.text import said
 from bbwizard.widgets.text_lines import TextLines
 
 
-class WriteStep(OwnData):
+class WriteStep(WriteResult):
     """The config before and after it is written."""
 
     number = 5
@@ -51,15 +50,9 @@ class WriteStep(OwnData):
 
     def __init__(self) -> None:
         super().__init__(id="step-write")
-        self.plan: Plan | None = None
-        self.path: Path | None = None
         self.path_typed = False
         self.text = TextLines()
         self.options = Options()
-        self.findings = FindingsList()
-        self.result = Detail(classes="panel result")
-        self.doing = ""
-        self.trouble: BbwizardError | None = None
         self.write_when_weighed = False
 
     def compose(self) -> ComposeResult:
@@ -115,61 +108,14 @@ class WriteStep(OwnData):
         panel.border_title = Content("Config" if self.session.written != path or not self.kept else "Config (written)")
         panel.border_subtitle = said(self._short(path))
         options = options_of(self.session.recipe, plan, self._short(path), self.session.launchers)
-        self.options.set_rows([*options, self.data_option(plan)])
+        self.options.set_rows([*options, self.data_option(plan), *self.place_options()])
         self.query_one(".findings", Vertical).border_title = title(plan.findings)
         self.findings.set_rows(plan.findings)
         self.show_result()
 
-    @property
-    def kept(self) -> bool:
-        """Whether the file holds the recipe as it stands."""
-        return self.session.written is not None and self.wizard.written_recipe == self.session.recipe
-
     def _short(self, path: Path) -> str:
         folder = self.session.folder
         return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
-
-    # The pane
-
-    def tick(self) -> None:
-        self.show_result()
-
-    def show_result(self) -> None:
-        """Show what is known of the file: check, weights, command; or of the finding that is looked at."""
-        plan, path = self.plan, self.path
-        if plan is None or path is None:
-            return
-        looked_at = self.findings.row if self.findings.has_focus else None
-        self.result.border_title = "Check and train" if looked_at is None else f"Finding: {looked_at.code}"
-        if looked_at is not None:
-            self.result.show(of_finding(looked_at))
-            return
-        lines: list[Content] = []
-        written, checked = self.session.written, self.session.checked
-        if written is None or written != path or not self.kept:
-            why = plan.faults[0].text if plan.faults else plan.start.error or "see the stages"
-            word = "w writes it and checks it" if plan.writable else f"it would not train: {why}"
-            lines.append(Content.assemble(("○ ", QUIET), said(f"not written yet: {word}")))
-        else:
-            lines.append(mark(True, "written" if self.elapsed is None else "written; now the check"))
-            if self.elapsed is not None:
-                lines.append(said(f"  checking: {self.doing or 'building the detector'}… {self.elapsed:.0f} s", QUIET))
-            elif self.trouble is not None:
-                lines.append(mark(False, f"no check: {self.trouble.text}"))
-            elif checked is not None:
-                lines += of_check(checked)
-        report = plan.start.report
-        if report is not None and not report.error:
-            lines.append(pair("weights", weights.said(report)))
-        elif self.unweighed(plan):
-            lines.append(pair("weights", "looking into them…", QUIET))
-        self.result.show(stack(*lines, self._train(path)))
-
-    def _train(self, path: Path) -> Content:
-        try:
-            return Content.assemble(("train ", QUIET), said(self.session.command(path), STRONG))
-        except BbwizardError as error:
-            return mark(False, error.text)
 
     # Findings
 
@@ -209,6 +155,9 @@ class WriteStep(OwnData):
         if option.name == "data":
             self.action_data()
             return
+        if option.name == elsewhere.OPTION:
+            self.ask_for_place()
+            return
         check = parse_gpus if option.name == "GPUs" else None
         notes = option.choices if option.name == "weights" else ()
         dialog = TypeDialog(option.name, option.value, option.note, check=check, notes=notes)
@@ -241,6 +190,9 @@ class WriteStep(OwnData):
     # Writing and checking
 
     def action_write(self) -> None:
+        if self.unplaced:
+            self.ask_for_place(write=True)
+            return
         self.write_when_weighed = self.plan is not None and self.unweighed(self.plan)
         if self.write_when_weighed:
             self.app.notify("looking into the weights first", markup=False)

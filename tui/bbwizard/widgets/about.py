@@ -90,8 +90,13 @@ def of_entry(entry: Entry, fit: Fit, *, seconds: float, error: str = "", chosen:
     return stack(*lines)
 
 
-def of_probe(entry: Entry, probe: Probe, base: Base | None) -> Content:
-    """A backbone with its stages, and how it would be wired to the chosen base."""
+def of_probe(
+    entry: Entry, probe: Probe, base: Base | None, *, told: Probe | None = None, confirming: Content | None = None
+) -> Content:
+    """A backbone with its stages, and how it would be wired to the chosen base.
+
+    `told` is what the atlas had said; `confirming` stands in the place of how it was probed while that is under way.
+    """
     fixed = f"only {probe.fixed_input[0]}x{probe.fixed_input[1]}" if probe.fixed_input else "any size"
     weights = f"{len(entry.weights)} in the catalog" if entry.weights else "none in the catalog"
     chosen = default_stages(base, probe) if base is not None else ()
@@ -111,12 +116,22 @@ def of_probe(entry: Entry, probe: Probe, base: Base | None) -> Content:
         pair("weights", weights),
         pair("input", fixed, BAD if probe.fixed_input else ""),
         pair("layout", probe.layout),
-        pair("probed", f"{probe.how} in {probe.seconds:.2f} s"),
+        confirming or origin(probe),
     ]
+    if told is not None and (told.stages, told.params) != (probe.stages, probe.params):
+        was = f"stride {numbers(stage.stride for stage in told.stages)}, {amount(told.params)} parameters"
+        lines.append(caution(f"the atlas says otherwise: {was}; what this environment says counts"))
     lines += [caution(f"{cure.key}={cure.value!r}: {cure.reason}") for cure in probe.cures]
     if probe.note:
         lines.append(caution(probe.note))
     return stack(*lines)
+
+
+def origin(probe: Probe) -> Content:
+    """Where a probe comes from."""
+    if probe.origin == "atlas":
+        return pair("atlas", "probed beforehand, not here")
+    return pair("live", f"probed {probe.how} in {probe.seconds:.2f} s")
 
 
 def verdict(base: Base, wiring: Wiring) -> list[Content]:

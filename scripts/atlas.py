@@ -1,0 +1,108 @@
+"""Makes the atlas out of training environments: `python scripts/atlas.py --python PYTHON`, of stack 2.28 or 2.24.
+
+Probes every backbone and asks every base config; stopped, it goes on where it was the next time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import datetime
+import gzip
+import json
+import os
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from bbprobe.protocol import Base
+from bbwizard import __version__
+from bbwizard.atlas.book import CONFIGS, About
+from bbwizard.catalog import STACKS
+from bbwizard.commands.sweeping import sweep
+from bbwizard.errors import ProbeRefused
+from bbwizard.session import Session
+from bbwizard.verdicts import is_refusal
+
+FOLDER = Path(__file__).parents[1] / "tui" / "bbwizard" / "atlas"
+LIBRARIES = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
+
+
+async def make(python: str, jobs: int, to: Path) -> None:
+    """Write both files of the atlas for the stack of this environment."""
+    session = Session(folder=to)
+    try:
+        await session.open(python)
+        about = provenance(session)
+        await backbones(session, about, jobs, to)
+        await bases(session, about.stack, to)
+    finally:
+        await session.close()
+
+
+def provenance(session: Session) -> About:
+    """Where this atlas comes from."""
+    versions = {name: session.facts.versions.get(name) for name in LIBRARIES}
+    stack = next(stack for stack in STACKS if str(versions["mmdet"]).startswith(stack + "."))
+    today = datetime.date.today().isoformat()
+    return About(stack, today, __version__, session.facts.python, versions, session.input)
+
+
+async def backbones(session: Session, about: About, jobs: int, to: Path) -> None:
+    """Probe every entry of the three catalogs."""
+    entries = await session.entries()
+    await sweep(session, entries, jobs)
+    probes, refused = {}, {}
+    for entry in entries:
+        found = session.swept(entry.name)
+        if found is None:
+            sys.exit(f"{entry.name} did not answer: run this again")
+        if is_refusal(found):
+            refused[entry.name] = found.reason
+        else:
+            probes[entry.name] = asdict(replace(found, seconds=0.0, origin="atlas"))
+    plain = [asdict(replace(entry, pyramid=None, reason="")) for entry in entries]  # the probes tell
+    said = {name: getattr(about, name) for name in about.__struct_fields__}
+    pack(
+        to / f"{about.stack}-backbones.json.gz", {"about": said, "entries": plain, "probes": probes, "refused": refused}
+    )
+
+
+async def bases(session: Session, stack: str, to: Path) -> None:
+    """Ask every packaged base config what it needs."""
+    found: dict[str, Any] = {}
+    refused = {}
+    names = await session.bases()
+    for number, name in enumerate(names, 1):
+        print(f"\r\033[Kbase config {number} of {len(names)}: {name.name}", end="", file=sys.stderr)
+        try:
+            found[name.name] = placeless(await session.base(name.name), str(session.facts.configs))
+        except ProbeRefused as refusal:
+            refused[name.name] = refusal.text
+    print(file=sys.stderr)
+    pack(to / f"{stack}-bases.json.gz", {"bases": found, "refused": refused})
+
+
+def placeless(base: Base, configs: str) -> Any:
+    """A base config's facts, the same wherever mmdet lies."""
+    text = json.dumps(asdict(base)).replace(configs, CONFIGS)
+    if os.path.dirname(configs) in text:
+        sys.exit(f"{base.name} holds a path of this machine")
+    return json.loads(text)
+
+
+def pack(file: Path, data: Any) -> None:
+    """Write a file of the atlas, the same bytes for the same data."""
+    file.write_bytes(gzip.compress(json.dumps(data, separators=(",", ":")).encode(), mtime=0))
+    print(f"{file}: {file.stat().st_size / 2**20:.2f} MB", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--python", required=True, action="append", help="of a training environment (repeatable)")
+    parser.add_argument("--jobs", type=int, default=None, help="processes for the probes (default: one a core)")
+    parser.add_argument("--to", type=Path, default=FOLDER, help="(%(default)s)")
+    options = parser.parse_args()
+    for each in options.python:
+        asyncio.run(make(each, options.jobs, options.to.resolve()))

@@ -1,0 +1,75 @@
+"""How far the config is: written or not, its check, its weights, the command that trains it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.content import Content
+
+from bbwizard import weights
+from bbwizard.errors import BbwizardError
+from bbwizard.plan import Plan
+from bbwizard.screens.elsewhere import Elsewhere
+from bbwizard.widgets.about import QUIET, STRONG, mark, pair
+from bbwizard.widgets.about_check import of_check
+from bbwizard.widgets.detail import Detail
+from bbwizard.widgets.findings_list import FindingsList, of_finding
+from bbwizard.widgets.text import said, stack
+
+
+class WriteResult(Elsewhere):
+    """A step with a pane that says how far the config is."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.plan: Plan | None = None
+        self.path: Path | None = None
+        self.findings = FindingsList()
+        self.result = Detail(classes="panel result")
+        self.doing = ""
+        self.trouble: BbwizardError | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether the file holds the recipe as it stands."""
+        return self.session.written is not None and self.wizard.written_recipe == self.session.recipe
+
+    def tick(self) -> None:
+        self.show_result()
+
+    def show_result(self) -> None:
+        """Show what is known of the file: check, weights, command; or of the finding that is looked at."""
+        plan, path = self.plan, self.path
+        if plan is None or path is None:
+            return
+        looked_at = self.findings.row if self.findings.has_focus else None
+        self.result.border_title = "Check and train" if looked_at is None else f"Finding: {looked_at.code}"
+        if looked_at is not None:
+            self.result.show(of_finding(looked_at))
+            return
+        lines: list[Content] = []
+        written, checked = self.session.written, self.session.checked
+        if written is None or written != path or not self.kept:
+            why = plan.faults[0].text if plan.faults else plan.start.error or "see the stages"
+            word = "w writes it and checks it" if plan.writable else f"it would not train: {why}"
+            lines.append(Content.assemble(("○ ", QUIET), said(f"not written yet: {word}")))
+        else:
+            lines.append(mark(True, "written" if self.elapsed is None else "written; now the check"))
+            if self.elapsed is not None:
+                lines.append(said(f"  checking: {self.doing or 'building the detector'}… {self.elapsed:.0f} s", QUIET))
+            elif self.trouble is not None:
+                lines.append(mark(False, f"no check: {self.trouble.text}"))
+            elif checked is not None:
+                lines += of_check(checked)
+        report = plan.start.report
+        if report is not None and not report.error:
+            lines.append(pair("weights", weights.said(report)))
+        elif self.unweighed(plan):
+            lines.append(pair("weights", "looking into them…", QUIET))
+        self.result.show(stack(*lines, self._train(path)))
+
+    def _train(self, path: Path) -> Content:
+        try:
+            return Content.assemble(("train ", QUIET), said(self.session.command(path), STRONG))
+        except BbwizardError as error:
+            return mark(False, error.text)
