@@ -48,12 +48,32 @@ def train_command(
 
 def slurm(launch: Launch, config: str, gpus: int, extra: Sequence[str], *, batch: bool) -> str:
     """An srun line, or the sbatch line that queues it."""
-    per_node = min(gpus, GPUS_PER_NODE)
-    asked = [f"--gres=gpu:{per_node}", f"--ntasks={gpus}", f"--ntasks-per-node={per_node}", "--kill-on-bad-exit=1"]
-    train = [launch.python, "-u", launch.script, config, "--launcher", "slurm", *extra]
+    train = srun_train(launch, config, extra, several=True)
     if not batch:
-        return shlex.join(["srun", *asked, *train])
-    return shlex.join(["sbatch", *asked[:3], f"--wrap={shlex.join(['srun', asked[3], *train])}"])
+        return shlex.join(["srun", *allocation(gpus), *train])
+    return shlex.join(["sbatch", *allocation(gpus), f"--wrap={shlex.join(['srun', *train])}"])
+
+
+def array_task(launch: Launch, config: str, *, several: bool, extra: Sequence[str] = ()) -> str:
+    """The line of a Slurm script, whose job holds its GPUs already, that trains `config`; `several`: processes."""
+    return shlex.join(["srun", *srun_train(launch, config, extra, several=several)])
+
+
+def allocation(gpus: int) -> list[str]:
+    """What a job that trains on so many GPUs asks Slurm for."""
+    per_node = min(gpus, GPUS_PER_NODE)
+    return [f"--gres=gpu:{per_node}", f"--ntasks={gpus}", f"--ntasks-per-node={per_node}"]
+
+
+def srun_train(launch: Launch, config: str, extra: Sequence[str], *, several: bool) -> list[str]:
+    """What stands behind srun's own options for GPUs; one process alone trains without a launcher, as outside Slurm."""
+    launcher = ["--launcher", "slurm"] if several else []
+    return ["--kill-on-bad-exit=1", launch.python, "-u", launch.script, config, *launcher, *extra]
+
+
+def started(program: str, script: str) -> str:
+    """The line that hands a script to a program."""
+    return shlex.join([program, script])
 
 
 def typed(path: str, name: str, on_path: str | None) -> str:

@@ -60,6 +60,11 @@ class Recipe:
     leave: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
 
+    @property
+    def one_process(self) -> bool:
+        """Whether a single process trains, without a launcher."""
+        return self.gpus == 1 and self.launcher == "auto"
+
     def takes(self, code: str, *, certain: bool) -> bool:
         """Whether the fix with this code is taken: as its code says, else as "all" says, else where it is certain."""
         if code in self.leave or code in self.fixes:

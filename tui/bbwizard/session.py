@@ -37,6 +37,8 @@ class Session(Asked):
         self.written: Path | None = None
         self.checked: Check | None = None
         self.notes: tuple[str, ...] = ()
+        self.marked: tuple[str, ...] = ()
+        """Names of the backbones that are to be compared, in the order in which they were marked."""
         self._history: list[Recipe] = [Recipe()]
         self._written_plan: Plan | None = None
 
@@ -73,11 +75,17 @@ class Session(Asked):
         self._history.pop()
         return True
 
+    def mark(self, name: str) -> bool:
+        """Mark a backbone for comparison, or take its mark away; whether it is marked now."""
+        marked = name not in self.marked
+        self.marked = (*self.marked, name) if marked else tuple(other for other in self.marked if other != name)
+        return marked
+
     # What follows from them
 
-    async def work_out(self) -> Plan:
-        """Ask whatever the recipe still lacks, and work it out."""
-        recipe = self.recipe
+    async def work_out(self, other: Recipe | None = None) -> Plan:
+        """Ask whatever the recipe, or another in its place, still lacks, and work it out."""
+        recipe = self.recipe if other is None else other
         if not recipe.base or not recipe.backbone:
             raise UsageError("choose a base config and a backbone first")
         base = await self.base(recipe.base)
@@ -88,7 +96,8 @@ class Session(Asked):
 
     def _made(self, recipe: Recipe, base: Base, entry: Entry, probe: Probe, **more: Any) -> Plan:
         data, files = self._data.get(recipe.data), self._files.get(recipe.base, ())
-        return plan.make(recipe, base, entry, probe, self.notes, data=data, files=files, **more)
+        notes = self.notes if recipe.backbone == self.recipe.backbone else ()
+        return plan.make(recipe, base, entry, probe, notes, data=data, files=files, **more)
 
     async def weighed(self, worked_out: Plan) -> Plan:
         """A plan that knows what loading its weights does; one that may not be written anyway, as it is."""
@@ -127,12 +136,18 @@ class Session(Asked):
         return self.folder / plan.file_name(worked_out.base, worked_out.entry)
 
     def write(self, worked_out: Plan, output: Path, *, force: bool = False) -> Path:
-        """Write the config.
+        """Write the config; from then on it is the one that the sitting has written.
 
         Raises:
             NotWritable: it would not train, or nobody said where mmdet's configs lie.
             WriteRefused: the file is there (and `force` is not given), or cannot be written.
         """
+        target = self.put(worked_out, output, force=force)
+        self.written, self.checked, self._written_plan = target, None, worked_out
+        return target
+
+    def put(self, worked_out: Plan, output: Path, *, force: bool = False) -> Path:
+        """Write a config beside the sitting's own; raises as `write` does."""
         worked_out.refuse()
         if self.atlas is not None and not self.mmdet_root:
             raise NotWritable(NOWHERE, "say --mmdet-root PATH: a checkout, or mmdet/.mim of the installed package")
@@ -140,7 +155,6 @@ class Session(Asked):
         if target.exists() and not force:
             raise WriteRefused(f"{target} is there already", "say --force to replace it, or name another file")
         atomic.write_text(target, self.text(worked_out, target))
-        self.written, self.checked, self._written_plan = target, None, worked_out
         return target
 
     async def check(self, config: Path, progress: Progress | None = None) -> Check:
@@ -171,30 +185,38 @@ class Session(Asked):
 
     def command(self, config: Path) -> str:
         """The line that trains a written config, as it should be typed in this folder."""
+        worked_out = self.plan()
+        extra = worked_out.arguments if worked_out is not None else ()
+        gpus, launcher = self.recipe.gpus, self.recipe.launcher
+        return launch.train_command(self.launch_facts, self.typed(config), gpus=gpus, launcher=launcher, extra=extra)
+
+    def typed(self, path: Path) -> str:
+        """A path as it should be typed in this folder."""
+        return launch.placed(str(path), str(self.folder))
+
+    @property
+    def launch_facts(self) -> launch.Launch:
+        """What starts a training here.
+
+        Raises:
+            NoEnvironment: mmdet's script is nowhere.
+        """
         facts = self.facts
         if self.atlas is not None:
-            there = launch.Launch(facts.executable, facts.train_script or "", True, mim=None, torchrun="torchrun")
-            return self._command(there, config)
+            return launch.Launch(facts.executable, facts.train_script or "", True, mim=None, torchrun="torchrun")
         script = str(self.checkout.train_script) if self.checkout is not None else facts.train_script
         if script is None:
             raise NoEnvironment(
                 "mmdet's tools/train.py is nowhere", "install mmdet from PyPI, or work inside a checkout of it"
             )
         torchrun = str(Path(facts.executable).with_name("torchrun"))
-        how = launch.Launch(
+        return launch.Launch(
             python=launch.typed(facts.executable, "python", shutil.which("python")),
             script=launch.placed(script, str(self.folder)),
             in_checkout=self.checkout is not None,
             mim=launch.typed(facts.mim, "mim", shutil.which("mim")) if facts.mim else None,
             torchrun=launch.typed(torchrun, "torchrun", shutil.which("torchrun")) if os.path.exists(torchrun) else None,
         )
-        return self._command(how, config)
-
-    def _command(self, how: launch.Launch, config: Path) -> str:
-        target = launch.placed(str(config), str(self.folder))
-        worked_out = self.plan()
-        extra = worked_out.arguments if worked_out is not None else ()
-        return launch.train_command(how, target, gpus=self.recipe.gpus, launcher=self.recipe.launcher, extra=extra)
 
     @property
     def launchers(self) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ class Situation:
     @property
     def single_process(self) -> bool:
         """Whether it trains without `torch.distributed`."""
-        return self.recipe.gpus == 1 and self.recipe.launcher == "auto"
+        return self.recipe.one_process
 
     @property
     def class_name(self) -> str:

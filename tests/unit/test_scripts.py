@@ -1,0 +1,110 @@
+"""The scripts that train several configs: really run by bash, with a command that only tells what it was given."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bbwizard import scripts
+
+FAKE = """\
+#!/usr/bin/env bash
+printf '%s|' "$PWD" "${MASTER_PORT-}" "$@" >> "$TOLD"
+printf '\\n' >> "$TOLD"
+case "$*" in *fails*) exit 7;; esac
+"""
+NAMES = ["a fails.py", "it's $HOME [x].py", "last.py"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a name that a shell would take apart, and `mim` and `srun` that tell what they are given."""
+    found = tmp_path / "it's a $HOME 100%"
+    (tmp_path / "bin").mkdir()
+    found.mkdir()
+    for name in ("mim", "srun"):
+        program = tmp_path / "bin" / name
+        program.write_text(FAKE)
+        program.chmod(0o755)
+    return found
+
+
+def run(script: Path, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    environ = {
+        **os.environ,
+        "PATH": f"{folder.parent / 'bin'}:{os.environ['PATH']}",
+        "TOLD": str(folder.parent / "told"),
+    }
+    return subprocess.run(
+        ["bash", str(script)], cwd="/", env=environ | more, capture_output=True, text=True, check=False
+    )
+
+
+def told(folder: Path) -> list[list[str]]:
+    """What the fake commands were given: folder, port, arguments."""
+    return [line.split("|")[:-1] for line in (folder.parent / "told").read_text().splitlines()]
+
+
+def quoted(program: str, names: list[str]) -> list[tuple[str, str]]:
+    return [(name, shlex.join([program, name, "--work-dir", f"work dirs/{name}"])) for name in names]
+
+
+def written(folder: Path, text: str) -> Path:
+    script = folder / "script.sh"
+    script.write_text(text)
+    assert subprocess.run(["bash", "-n", str(script)], check=False).returncode == 0
+    return script
+
+
+def test_one_that_fails_does_not_stop_the_next_and_is_named_at_the_end(folder):
+    script = written(folder, scripts.in_turn(quoted("mim", NAMES), str(folder), "s"))
+    found = run(script, folder)
+    assert [given[0] for given in told(folder)] == [str(folder)] * 3
+    assert [given[2:] for given in told(folder)] == [[name, "--work-dir", f"work dirs/{name}"] for name in NAMES]
+    assert found.returncode == 1
+    assert found.stderr == "failed: a fails.py: exit status 7\n"
+    assert found.stdout.splitlines() == [f"== {name}" for name in NAMES]
+
+
+def test_all_that_train_is_status_0(folder):
+    found = run(written(folder, scripts.in_turn(quoted("mim", NAMES[1:]), str(folder), "s")), folder)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert found.stdout.endswith("all 2 trained\n")
+
+
+def test_a_folder_that_has_gone_trains_nothing(folder):
+    found = run(written(folder, scripts.in_turn(quoted("mim", NAMES), "/not/there", "s")), folder)
+    assert found.returncode == 1
+    assert not (folder.parent / "told").exists()
+
+
+def array(folder: Path, names: list[str]) -> str:
+    allocation = ["--gres=gpu:2", "--ntasks=2"]
+    return scripts.array(quoted("srun", names), str(folder), "s", allocation=allocation, logs=str(folder))
+
+
+@pytest.mark.parametrize("task", range(3))
+def test_each_task_of_the_array_trains_its_own_config(folder, task):
+    script = written(folder, array(folder, NAMES))
+    found = run(script, folder, SLURM_ARRAY_TASK_ID=str(task), SLURM_JOB_ID=f"4200{task}")
+    [given] = told(folder)
+    assert given == [str(folder), str(20000 + 2000 + task), NAMES[task], "--work-dir", f"work dirs/{NAMES[task]}"]
+    assert found.returncode == (7 if task == 0 else 0)
+
+
+def test_slurm_is_told_the_tasks_and_a_log_for_each(folder):
+    lines = [line for line in array(folder, NAMES).splitlines() if line.startswith("#SBATCH")]
+    assert "#SBATCH --array=0-2" in lines
+    assert "#SBATCH --gres=gpu:2" in lines
+    [output] = [line for line in lines if "--output" in line]
+    logs = str(folder).replace("%", "%%")
+    assert output == f'#SBATCH "--output={logs}/%x-%A_%a.out"'
+
+
+def test_sbatch_reads_a_backslash_as_an_escape_in_any_quotes():
+    assert scripts.directive("--output=/a/%x.out") == "--output=/a/%x.out"
+    assert scripts.directive('--output=/a "b"\\c') == r'"--output=/a \"b\"\\c"'
