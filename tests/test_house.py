@@ -56,7 +56,8 @@ def test_the_probing_half_compiles_under_python_3_7_where_it_is_here():
 CORE = [
     "cli", "commands", "asked", "session", "probe", "plan", "wiring", "config", "literals", "launch", "presets",
     "preset_book", "weights", "catalog", "filtering", "recipe", "environments", "env_create", "doctor", "errors",
-    "dataset", "retarget", "rules", "edits", "resolved", "fits",
+    "dataset", "retarget", "rules", "edits", "resolved", "fits", "candidates", "comparison",
+    "scatter", "scripts", "tabular",
 ]  # fmt: skip
 
 

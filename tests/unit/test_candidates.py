@@ -113,6 +113,6 @@ def test_no_file_is_replaced_unasked_and_none_is_written_then(session, name):
 
 
 def test_where_nothing_fits_nothing_is_written_and_the_reasons_are_said(session):
-    with pytest.raises(NotWritable, match="its maps are flat"):
+    with pytest.raises(NotWritable, match="timm/x: its maps are flat"):
         candidates.write(session, Shortlist((), (Refused("timm/x", "its maps are flat"),)), Path("none"))
     assert not (session.folder / "none").exists()

@@ -12,6 +12,7 @@ from facts import ENTRY, RESNET, RETINANET, SHUFFLENET, TIMM_ENTRY, WEIGHTS, YOL
 from bbprobe.protocol import Measurement, Timing
 from bbwizard import comparison
 from bbwizard.comparison import compared
+from bbwizard.errors import ProbeCrashed, ProbeRefused
 
 DEEP = replace(ENTRY, name="mmcls/Deep", weights=[])
 DEEP_PROBE = probe((0, 64, 16), (1, 128, 32), backbone="mmcls/Deep", params=9_000_000)
@@ -52,10 +53,16 @@ def test_what_does_not_fit_says_why():
 
 
 def test_what_could_not_be_probed_says_why_and_has_no_numbers():
-    row = compared(ENTRY, None, YOLOX, error="ended by SIGSEGV")
+    row = compared(ENTRY, None, YOLOX, error=ProbeCrashed("ended by SIGSEGV"))
     assert (row.fits, row.reason, row.channels) == (None, "ended by SIGSEGV", ())
     told = comparison.facts(row)
     assert (told["params"], told["reason"]) == (None, "ended by SIGSEGV")
+
+
+def test_what_the_library_refuses_fits_no_base():
+    refusal = ProbeRefused("no features_only")
+    assert compared(ENTRY, None, YOLOX, error=refusal).fits is False
+    assert compared(ENTRY, None, None, error=refusal).fits is None
 
 
 def rows():

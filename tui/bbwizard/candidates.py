@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bbwizard import atomic, launch, plan, scripts, weights
+from bbwizard.comparison import misfit
 from bbwizard.errors import NotWritable, ProbeCancelled, ProbeError, Unknown, WriteRefused
 from bbwizard.plan import Plan
 from bbwizard.probe import Progress
@@ -26,6 +27,11 @@ class Refused:
     name: str
     reason: str
 
+    @property
+    def text(self) -> str:
+        """The reason, with the backbone's name."""
+        return self.reason if self.name in self.reason else f"{self.name}: {self.reason}"
+
 
 @dataclass(frozen=True)
 class Shortlist:
@@ -41,7 +47,7 @@ class Shortlist:
             NotWritable: with the reason of each.
         """
         if not self.plans:
-            reasons = "; ".join(refused.reason for refused in self.refused)
+            reasons = "; ".join(refused.text for refused in self.refused)
             raise NotWritable(f"none of them can be written: {reasons}", "choose other backbones, or another base")
 
 
@@ -85,6 +91,9 @@ async def shortlist(sitting: Session, names: Iterable[str], progress: Progress |
             progress(f"working out {name}", number, len(wanted))
         try:
             worked_out = await sitting.weighed(await sitting.work_out(recipe_with(sitting.recipe, name)))
+            if not worked_out.wired:
+                refused.append(Refused(name, misfit(worked_out.base, worked_out.probe)))
+                continue
             worked_out.refuse()
         except ProbeCancelled:
             raise
@@ -104,15 +113,18 @@ def write(sitting: Session, found: Shortlist, folder: Path, *, force: bool = Fal
     """
     found.refuse()
     folder = sitting.folder / folder.expanduser()
+    if not force and (there := taken(found, folder)):
+        raise WriteRefused(f"{folder} already holds {', '.join(there)}", "say --force, or name another folder")
     paths = [folder / name for name in file_names(found.plans)]
-    if not force and (there := [path.name for path in (*paths, folder / IN_TURN, folder / ARRAY) if path.exists()]):
-        raise WriteRefused(
-            f"{folder} holds already {', '.join(there)}", "say --force to replace, or name another folder"
-        )
     configs = tuple(zip(paths, found.plans, strict=True))
     for path, worked_out in configs:
         sitting.put(worked_out, path, force=True)
     return Written(folder, configs, found.refused, write_scripts(sitting, folder, configs))
+
+
+def taken(found: Shortlist, folder: Path) -> list[str]:
+    """The names of files in a folder that writing there would replace."""
+    return [name for name in (*file_names(found.plans), IN_TURN, ARRAY) if (folder / name).exists()]
 
 
 def write_scripts(sitting: Session, folder: Path, configs: Sequence[tuple[Path, Plan]]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from bbwizard import __version__
+from bbwizard import __version__, comparison, tabular
 from bbwizard.catalog import SOURCES, STACKS
 from bbwizard.conditions import ORDERS
 from bbwizard.dataset import GRAMMAR
@@ -155,32 +155,39 @@ def parser() -> argparse.ArgumentParser:
     write.add_argument(
         "--weights", metavar="W", help="auto, none, one of the backbone's, a file or a URL (default: auto)"
     )
-    write.add_argument("--data", metavar="WHERE", nargs="*", help=f"your own data: {GRAMMAR}; nothing: the base's own")
-    write.add_argument("--gpus", metavar="N", type=int, help="GPUs to train on (default: 1)")
-    write.add_argument("--launcher", choices=LAUNCHERS, help="how the train command starts (default: auto)")
     write.add_argument(
         "--override", action="store_true", help="write what would be refused, with the warning in the file"
     )
-    write.add_argument(
-        "--fix",
-        metavar="CODE",
-        action="append",
-        type=fix_code,
-        default=[],
-        help="take the fix that is offered for this warning, or all (may be repeated)",
-    )
-    write.add_argument(
-        "--leave",
-        metavar="CODE",
-        action="append",
-        type=fix_code,
-        default=[],
-        help="leave a fix that is certain, or all (may be repeated)",
-    )
+    add_training(write)
     write.add_argument("--force", action="store_true", help="replace a file that is there")
     write.add_argument("--check", action="store_true", help="check the written file at once")
     write.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
     add_input(write)
+
+    compare = command("compare", "show backbones side by side", as_json)
+    compare.add_argument("backbones", metavar="BACKBONE", nargs="+", help="such as mmcls/ShuffleNetV2")
+    compare.add_argument("--base", metavar="B", help="the base config that is to take one of them")
+    compare.add_argument(
+        "--sort", choices=list(comparison.ORDERS), default="marked", help="the order (default: as given)"
+    )
+    compare.add_argument("--format", choices=tabular.FORMATS, help="else as the file's suffix says, else table")
+    compare.add_argument("--force", action="store_true", help="replace a file that is there")
+    compare.add_argument("-o", "--output", metavar="FILE", type=Path, help="write it there instead of to stdout")
+    add_input(compare)
+
+    several = command(
+        "candidates", "write one config for each of several backbones, and scripts that train them", as_json
+    )
+    several.set_defaults(backbone=None, stages=None, override=False)
+    several.add_argument(
+        "backbones", metavar="BACKBONE", nargs="+", help="those that do not fit are named, not written"
+    )
+    several.add_argument("--base", metavar="B", required=True, help="base config, by name or file")
+    several.add_argument("--weights", choices=["auto", "none"], help="what they start from (default: auto)")
+    add_training(several)
+    several.add_argument("--force", action="store_true", help="replace files that are there")
+    several.add_argument("-o", "--output", metavar="FOLDER", type=Path, help="the folder (default: candidates-BASE)")
+    add_input(several)
 
     data = command("dataset", "say what a data set in COCO's format holds and what is wrong with it", as_json)
     data.add_argument("data", metavar="WHERE", nargs="+", help=GRAMMAR)
@@ -249,6 +256,31 @@ def add_input(command: argparse.ArgumentParser) -> None:
     """`--input`, which is (height, width) in pixels."""
     height, width = DEFAULT_INPUT
     command.add_argument("--input", metavar="HxW", type=size, help=f"input size in pixels (default: {height}x{width})")
+
+
+def add_training(command: argparse.ArgumentParser) -> None:
+    """How a config will be trained, whatever its backbone."""
+    command.add_argument(
+        "--data", metavar="WHERE", nargs="*", help=f"your own data: {GRAMMAR}; nothing: the base's own"
+    )
+    command.add_argument("--gpus", metavar="N", type=int, help="GPUs to train on (default: 1)")
+    command.add_argument("--launcher", choices=LAUNCHERS, help="how the train command starts (default: auto)")
+    command.add_argument(
+        "--fix",
+        metavar="CODE",
+        action="append",
+        type=fix_code,
+        default=[],
+        help="take the fix that is offered for this warning, or all (may be repeated)",
+    )
+    command.add_argument(
+        "--leave",
+        metavar="CODE",
+        action="append",
+        type=fix_code,
+        default=[],
+        help="leave a fix that is certain, or all (may be repeated)",
+    )
 
 
 def size(text: str) -> tuple[int, int]:

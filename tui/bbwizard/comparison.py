@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bbprobe.protocol import Base, Entry, Measurement, Probe, Stride, Timing
 from bbwizard import tabular
+from bbwizard.errors import BbwizardError, ProbeRefused
 from bbwizard.fits import against, listed, takes
 from bbwizard.wiring import any_stride, default_stages, needed_levels, wire
 
@@ -55,11 +56,13 @@ def compared(
     probe: Probe | None,
     base: Base | None,
     measurement: Measurement | None = None,
-    error: str = "",
+    error: BbwizardError | None = None,
 ) -> Compared:
-    """What is known of a backbone; `error` says why it could not be probed."""
+    """What is known of a backbone; `error` says why it could not be probed: where the library refused, it fits none."""
     if probe is None:
-        return Compared(entry, reason=error, measurement=measurement)
+        refused = base is not None and isinstance(error, ProbeRefused)
+        reason = error.text if error is not None else ""
+        return Compared(entry, fits=False if refused else None, reason=reason, measurement=measurement)
     fits = takes(base, probe) if base is not None else None
     reason = misfit(base, probe) if base is not None and not fits else ""
     return Compared(entry, probe, channels(base, probe), fits, reason, measurement)
@@ -120,6 +123,17 @@ def next_order(rows: Sequence[Compared], order: str) -> str:
     names = list(ORDERS)
     around = [*names[names.index(order) + 1 :], *names]
     return next(name for name in around if any(ORDERS[name](row) is not None for row in rows))
+
+
+def plotted(rows: Iterable[Compared]) -> tuple[str, dict[str, tuple[float, float]]]:
+    """Parameters and latency (seconds) by name, in one precision: the first that anything was measured in."""
+    known = [(row, row.probe.params) for row in rows if row.probe is not None and row.probe.params > 0]
+    for precision in PRECISIONS:
+        timings = [(row.name, params, row.timing(precision)) for row, params in known]
+        found = {name: (float(params), told.latency) for name, params, told in timings if told and told.latency}
+        if found:
+            return precision, found
+    return "", {}
 
 
 # In words and numbers

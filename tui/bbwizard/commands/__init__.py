@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from bbwizard.commands.asking import check, dataset, doctor, env, probe
+from bbwizard.commands.comparing import compare, write_candidates
 from bbwizard.commands.listing import backbones, bases, presets
 from bbwizard.commands.writing import write
 
@@ -17,6 +18,8 @@ COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, 
     "backbones": backbones,
     "probe": probe,
     "write": write,
+    "compare": compare,
+    "candidates": write_candidates,
     "dataset": dataset,
     "check": check,
     "presets": presets,

@@ -1,0 +1,96 @@
+"""Commands about several backbones at once: beside each other, and in one base config each."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from bbprobe.protocol import Base
+from bbwizard import atomic, candidates, comparison, tabular
+from bbwizard.candidates import Written
+from bbwizard.commands.common import narrate, put, put_json, session
+from bbwizard.commands.writing import decide, recipe
+from bbwizard.comparison import Compared
+from bbwizard.errors import DONE, FAILED, ProbeError, WriteRefused
+from bbwizard.printed import finding_line
+from bbwizard.recipe import DEFAULT_INPUT
+from bbwizard.session import Session
+
+
+async def compare(options: argparse.Namespace) -> int:
+    """Backbones side by side."""
+    kind = options.format or (tabular.format_of(options.output.name) if options.output else tabular.FORMATS[0])
+    async with session(options) as sitting:
+        sitting.change(input=options.input or DEFAULT_INPUT)
+        base = await sitting.base(options.base) if options.base else None
+        rows = []
+        for number, name in enumerate(dict.fromkeys(options.backbones)):
+            narrate(f"probing {name}", number, len(options.backbones))
+            rows.append(await compared(sitting, name, base))
+    rows = comparison.ordered(rows, options.sort)
+    if options.output is not None:
+        write_table(options.output, comparison.exported(rows, kind), force=options.force)
+    if options.json:
+        put_json([comparison.facts(row) for row in rows])
+    elif options.output is not None:
+        put([str(options.output)])
+    else:
+        sys.stdout.write(comparison.exported(rows, kind))
+    return DONE
+
+
+async def compared(sitting: Session, name: str, base: Base | None) -> Compared:
+    """One backbone, probed; one that cannot be stays in the table, with the reason."""
+    entry = await sitting.entry(name)
+    try:
+        probe = await sitting.probe(entry)
+    except ProbeError as error:
+        return comparison.compared(entry, None, base, error=error)
+    return comparison.compared(entry, probe, base, sitting.measured(entry.name))
+
+
+def write_table(path: Path, text: str, *, force: bool) -> None:
+    """Write a table, never over a file unasked.
+
+    Raises:
+        WriteRefused: the file is there (and `force` is not given), or cannot be written.
+    """
+    if path.exists() and not force:
+        raise WriteRefused(f"{path} is there already", "say --force to replace it, or name another file")
+    atomic.write_text(path, text)
+
+
+async def write_candidates(options: argparse.Namespace) -> int:
+    """One config for each of several backbones, and the scripts that train them all."""
+    async with session(options) as sitting:
+        entries = [await sitting.entry(name) for name in options.backbones]
+        decide(sitting, recipe(options, sitting.recipe))
+        if sitting.recipe.data:
+            await sitting.dataset(sitting.recipe.data, narrate)
+        found = await candidates.shortlist(sitting, [entry.name for entry in entries], narrate)
+        folder = options.output or Path(candidates.suggested_folder(options.base))
+        written = candidates.write(sitting, found, folder, force=options.force)
+    for line in finding_lines(written):
+        print(line, file=sys.stderr)
+    for refused in written.refused:
+        print(f"refused: {refused.text}", file=sys.stderr)
+    if options.json:
+        put_json(written.as_json())
+    else:
+        put(str(path) for path, _ in written.configs)
+        for command in written.commands:
+            print(f"train them all: {command}", file=sys.stderr)
+    return FAILED if written.refused else DONE
+
+
+def finding_lines(written: Written) -> Iterator[str]:
+    """The findings for people, each once, with the configs that it concerns."""
+    told: dict[str, list[str]] = {}
+    for path, worked_out in written.configs:
+        for finding in worked_out.findings:
+            told.setdefault(finding_line(finding), []).append(path.name)
+    for line, names in told.items():
+        whose = "each" if len(names) == len(written.configs) > 1 else ", ".join(names)
+        yield f"{whose}: {line}"
