@@ -16,6 +16,7 @@ SHOWN = (
     "environment",
     "base",
     "backbone",
+    "compare",
     "stages",
     "write",
     "findings",

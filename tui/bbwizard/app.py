@@ -44,7 +44,7 @@ class Outcome:
 class BbwizardApp(OrderedKeys[Outcome]):
     """The wizard. It owns the session; the screens ask it."""
 
-    CSS_PATH = ["app.tcss", "screens/steps.tcss", "screens/dialogs.tcss"]
+    CSS_PATH = ["app.tcss", "screens/steps.tcss", "screens/compare.tcss", "screens/dialogs.tcss"]
     BINDINGS = keys.bindings("app")
     COMMAND_PALETTE_BINDING = "ctrl+p"
     TITLE = "bbwizard"

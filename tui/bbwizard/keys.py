@@ -118,6 +118,27 @@ GROUPS: Final[dict[str, Group]] = {
             ),
             Key("backbone.order", "o", "order", "order", "Order by match, parameters or number of weights", 14),
             Key("backbone.input", "i", "input", "input size", "Change the input size that stages are shown for", 13),
+            Key("backbone.mark", "space", "mark", "mark", "Mark the highlighted backbone, or take its mark away", 8),
+            Key("backbone.compare", "v", "compare", "compare", "See the marked backbones side by side", 9),
+        ),
+    ),
+    "compare": Group(
+        "Comparison",
+        (
+            Key("compare.close", "escape,q", "close", "back", "Back to the list of backbones", 2),
+            Key("compare.order", "o", "order", "order", "Order by the next column: parameters, latency, memory…", 4),
+            Key("compare.turn", "t", "turn", "facts", "Show the facts in place of the plot, or the plot", 5),
+            Key("compare.unmark", "x", "unmark", "unmark", "Take the highlighted backbone out", 6),
+            Key("compare.export", "E", "export", "export", "Write the table as CSV or Markdown", 7),
+            Key(
+                "compare.candidates",
+                "W",
+                "candidates",
+                "write",
+                "Write a config for each that fits, and scripts that train them all",
+                8,
+            ),
+            Key("compare.help", "question_mark", "help", "keys", "Show every key of this screen", 1),
         ),
     ),
     "stages": Group(

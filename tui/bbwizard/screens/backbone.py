@@ -105,6 +105,9 @@ class BackboneStep(BackboneRows):
             self.listed_for = ""
             self.rows.empty = "no catalog could be read"
             self.wizard.report(event.error)
+        else:
+            held = {entry.name for entry in event.entries}
+            self.session.marked = tuple(name for name in self.session.marked if name in held)
         self.entries = {entry.name: entry for entry in event.entries}
         self.show_catalog()
         self.renew()
@@ -118,6 +121,8 @@ class BackboneStep(BackboneRows):
             self.title += " · what fits"
         if self.order != ORDERS[0]:
             self.title += f" · by {self.order}"
+        if self.session.marked:
+            self.title += f" · {len(self.session.marked)} marked"
         wanted = SOURCES if self.catalog == "all" else (self.catalog,)
         self.rows.empty = f"{self.catalog}: nothing in this environment{' fits' if self.fitting else ''}"
         listed = [name for name, entry in self.entries.items() if entry.source in wanted]
@@ -134,6 +139,32 @@ class BackboneStep(BackboneRows):
     def action_catalog(self) -> None:
         self.catalog = CATALOGS[(CATALOGS.index(self.catalog) + 1) % len(CATALOGS)]
         self.show_catalog()
+
+    # Marks
+
+    def action_mark(self) -> None:
+        if (name := self.rows.row) is not None:
+            self.session.mark(name)
+            self.show_catalog()
+
+    def action_compare(self) -> None:
+        if len(self.session.marked) < 2:
+            words = "mark two backbones or more with space, then v shows them side by side"
+            self.app.notify(words, severity="warning", markup=False)
+            return
+        from bbwizard.screens.compare import CompareScreen
+
+        self.workers.cancel_group(self, "meanwhile")
+        self.app.push_screen(CompareScreen([self.entries[name] for name in self.session.marked]), self._compared)
+
+    def _compared(self, chosen: str | None) -> None:
+        self.show_catalog()
+        if chosen is None:
+            self.look()
+            return
+        self.rows.point_at(chosen)
+        if (facts := self.known(chosen)) is not None:
+            self.take(chosen, facts)
 
     def renew(self) -> None:
         if self.seen is None or self.seen.base != self.session.recipe.base:

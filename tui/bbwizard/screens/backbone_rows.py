@@ -26,7 +26,7 @@ class BackboneRows(Browse[str]):
 
     def __init__(self) -> None:
         columns = [
-            Column[str]("", self._mark, 1),
+            Column[str]("", lambda name: ("●" if name in self.session.marked else " ") + self._mark(name), 2),
             Column[str]("backbone", lambda name: name),
             Column[str]("class", lambda name: self.entries[name].family, 18, needs=72, tone=lambda name: "quiet"),
             Column[str]("params", self._params, 6, right=True, needs=56, tone=lambda name: "quiet"),

@@ -1,0 +1,324 @@
+"""Marks, the comparison of what is marked, its file, and a config for each of them."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from collections.abc import Iterator
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from bbprobe.protocol import Measurement, Timing
+from bbwizard.app import BbwizardApp, Outcome
+from bbwizard.errors import ProbeCrashed
+from bbwizard.screens.backbone import BackboneStep
+from bbwizard.screens.compare import CompareScreen
+from bbwizard.session import Session
+
+from . import fake_half
+from .driving import choose, press, screen_text, settle, step, write
+from .fake_half import FakeHalf
+
+SHUFFLENET, SWIN, MOBILENET, ODD = (
+    "mmcls/ShuffleNetV2",
+    "mmcls/SwinTransformer/tiny",
+    "timm/mobilenetv2_100",
+    "timm/resnet50[/x]",
+)
+PAIR = (SHUFFLENET, SWIN)
+
+
+async def to_backbones(app: BbwizardApp, pilot: Pilot[Outcome], base: str = "yolox") -> BackboneStep:
+    await settle(app, pilot)
+    await choose(app, pilot, base)
+    found = step(app)
+    assert isinstance(found, BackboneStep)
+    return found
+
+
+async def compare(app: BbwizardApp, pilot: Pilot[Outcome], *names: str, base: str = "yolox") -> CompareScreen:
+    """Mark these backbones, each by its key, and open the comparison."""
+    shown = await to_backbones(app, pilot, base)
+    for name in names:
+        assert shown.rows.point_at(name)
+        await press(app, pilot, "space")
+    await press(app, pilot, "v")
+    assert isinstance(app.screen, CompareScreen)
+    return app.screen
+
+
+def measured(session: Session, name: str, latency: float) -> None:
+    timing = Timing("fp32", latency, latency * 0.9, latency * 1.1, 8 / latency, 2**29, 2**30)
+    session.keep_measurement(Measurement(name, "cuda:0", "GPU [/x]", [640, 640], 8, [timing]))
+
+
+def order(screen: CompareScreen) -> list[str]:
+    return [row.name for row in screen.rows.rows]
+
+
+@pytest.fixture
+def narrow(session: Session) -> Iterator[BbwizardApp]:
+    """The wizard in a sitting whose list holds no more than the named backbones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fake_half, "MORE", [])
+        yield BbwizardApp(session)
+
+
+# Marks
+
+
+async def test_marks_stand_in_the_list_and_its_title_and_outlast_the_filter(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test() as pilot:
+        shown = await to_backbones(app, pilot)
+        await press(app, pilot, "j", "space")
+        assert f"●  {SHUFFLENET}" in screen_text(app)
+        assert "Backbones · all · 1 marked" in screen_text(app)
+        await press(app, pilot, "slash")
+        await write(app, pilot, "zoo_net_7")
+        await press(app, pilot, "tab", "space")
+        assert "2 marked" in screen_text(app)
+        assert session.marked == (SHUFFLENET, "timm/zoo_net_7")
+        await press(app, pilot, "space")
+        assert session.marked == (SHUFFLENET,)
+        await press(app, pilot, "slash", "escape", "escape", "c", "o")
+        assert shown.rows.point_at(SHUFFLENET)
+        assert f"●  {SHUFFLENET}" in screen_text(app)
+
+
+async def test_a_space_in_the_filter_marks_nothing(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test() as pilot:
+        shown = await to_backbones(app, pilot)
+        await press(app, pilot, "slash", "z", "space", "1")
+        assert shown.filter.value == "z 1"
+        assert session.marked == ()
+
+
+async def test_one_mark_is_too_few_and_the_toast_says_what_to_do(app: BbwizardApp) -> None:
+    async with app.run_test(notifications=True) as pilot:
+        await to_backbones(app, pilot)
+        await press(app, pilot, "space", "v")
+        assert not isinstance(app.screen, CompareScreen)
+        assert "space, then v" in " ".join(screen_text(app).split())
+
+
+# The comparison
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+async def test_backbones_stand_side_by_side(app: BbwizardApp, session: Session, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        measured(session, SHUFFLENET, 0.004)
+        measured(session, SWIN, 0.021)
+        await compare(app, pilot, *PAIR, fake_half.FLAT)
+        text = screen_text(app)
+        for line in ("a ✓ mmcls/ShuffleNetV2", "b ✓ mmcls/SwinTransformer/tiny", "c ✗ timm/vit_base_patch16_224"):
+            assert line in text
+        assert "116, 232, 1024" in text
+        assert "at 8, 16, 32" in text
+        assert "Latency (fp32) over parameters" in text
+        assert "2 of 3 measured" in text
+        assert "20 ms ┤" in text
+        assert ("wires to YOLOX" in text) == (size[0] > 80)
+        assert ("train GiB" in text) == (size[0] > 80)
+        assert all(len(line) <= size[0] for line in text.splitlines())
+
+
+async def test_on_a_small_terminal_a_key_shows_the_facts_in_place_of_the_plot(
+    app: BbwizardApp, session: Session
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        measured(session, SWIN, 0.021)
+        screen = await compare(app, pilot, *PAIR)
+        assert "t facts" in screen_text(app)
+        await press(app, pilot, "t", "j")
+        assert "mmcls/SwinTransformer/tiny\n" in screen.facts.query_one(Static).content.plain
+        assert "measured on GPU [/x], 640x640, batch 8" in screen.facts.query_one(Static).content.plain
+        assert "wires to YOLOX" in screen_text(app)
+        await press(app, pilot, "t")
+        assert "wires to YOLOX" not in screen_text(app)
+        await pilot.resize_terminal(160, 48)
+        await settle(app, pilot)
+        assert "wires to YOLOX" in screen_text(app)
+        assert "t facts" not in screen_text(app)
+
+
+async def test_what_nothing_was_measured_of_is_drawn_by_its_parameters(app: BbwizardApp) -> None:
+    async with app.run_test() as pilot:
+        await compare(app, pilot, *PAIR)
+        assert "none is measured yet" in screen_text(app)
+        assert "█ 3.5 M" in screen_text(app)
+
+
+async def test_rows_fill_in_as_answers_come(app: BbwizardApp, half: type[FakeHalf]) -> None:
+    slow = half.held[f"probe {SWIN}"] = asyncio.Event()
+    async with app.run_test() as pilot:
+        shown = await to_backbones(app, pilot)
+        app.session.mark(SHUFFLENET)
+        app.session.mark(SWIN)
+        shown.show_catalog()
+        await pilot.press("v")
+        await pilot.pause()
+        await pilot.pause()
+        assert "a ✓ mmcls/ShuffleNetV2" in screen_text(app)
+        assert "b … mmcls/SwinTransformer/tiny" in screen_text(app)
+        assert "1 still to be probed" in screen_text(app)
+        slow.set()
+        await settle(app, pilot)
+        assert "b ✓ mmcls/SwinTransformer/tiny" in screen_text(app)
+        assert "2 of 2 fit" in screen_text(app)
+
+
+async def test_one_that_cannot_be_probed_says_why_and_keeps_its_row(app: BbwizardApp, half: type[FakeHalf]) -> None:
+    half.failing[f"probe {SWIN}"] = ProbeCrashed("ended by SIGSEGV [/x]")
+    async with app.run_test(size=(160, 48)) as pilot:
+        await compare(app, pilot, *PAIR)
+        assert "b ! mmcls/SwinTransformer/tiny" in screen_text(app)
+        await press(app, pilot, "j")
+        assert "ended by SIGSEGV [/x]" in screen_text(app)
+        await press(app, pilot, "enter")
+        assert "Not done" in screen_text(app)
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, CompareScreen)
+
+
+async def test_one_key_orders_by_what_is_known(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test(size=(160, 48)) as pilot:
+        await settle(app, pilot)
+        measured(session, SWIN, 0.002)
+        measured(session, SHUFFLENET, 0.004)
+        screen = await compare(app, pilot, SHUFFLENET, MOBILENET, SWIN)
+        assert order(screen) == [SHUFFLENET, MOBILENET, SWIN]
+        seen = {}
+        for _ in range(6):
+            await press(app, pilot, "o")
+            seen[screen.order] = order(screen)
+        assert list(seen) == ["name", "params", "weights", "latency", "throughput", "memory"]
+        assert seen["latency"] == seen["throughput"] == [SWIN, SHUFFLENET, MOBILENET]
+        assert "by memory" in screen_text(app)
+        assert screen.rows.row is not None
+        assert screen.rows.row.name == SHUFFLENET  # the cursor stays on its backbone
+
+
+async def test_enter_takes_a_backbone_as_it_does_in_the_list_and_escape_takes_none(
+    app: BbwizardApp, session: Session
+) -> None:
+    async with app.run_test() as pilot:
+        await compare(app, pilot, *PAIR)
+        await press(app, pilot, "escape")
+        assert (app.wizard_screen.at, session.recipe.backbone) == (3, "")
+        await press(app, pilot, "v", "j", "enter")
+        assert (app.wizard_screen.at, session.recipe.backbone) == (4, SWIN)
+
+
+async def test_what_gives_no_pyramid_is_refused_here_too(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test() as pilot:
+        await compare(app, pilot, SHUFFLENET, fake_half.FLAT)
+        await press(app, pilot, "j", "enter")
+        assert "all of its maps have stride 16" in screen_text(app)
+        assert session.recipe.backbone == ""
+
+
+async def test_unmarking_takes_the_row_out_and_the_last_one_ends_it(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test() as pilot:
+        screen = await compare(app, pilot, SHUFFLENET, SWIN, MOBILENET)
+        await press(app, pilot, "j", "x")
+        assert order(screen) == [SHUFFLENET, MOBILENET]
+        assert screen.rows.cursor == 1
+        assert "c ✓ timm/mobilenetv2_100" in screen_text(app)  # its sign stays its own
+        await press(app, pilot, "x", "x")
+        assert session.marked == ()
+        assert "Backbones · all ─" in screen_text(app)
+
+
+# The table as a file
+
+
+async def test_the_table_is_written_by_its_suffix_and_never_over_a_file_unasked(
+    narrow: BbwizardApp, session: Session
+) -> None:
+    async with narrow.run_test(notifications=True) as pilot:
+        await compare(narrow, pilot, SHUFFLENET, ODD)
+        await press(narrow, pilot, "E", "enter")
+        path = session.folder / "backbones-yolox_s_8x8_300e_coco.csv"
+        assert [row["backbone"] for row in csv.DictReader(path.read_text().splitlines())] == [SHUFFLENET, ODD]
+        path.write_text("mine")
+        await press(narrow, pilot, "E", "enter")
+        assert "is there already" in screen_text(narrow)
+        await press(narrow, pilot, "n")
+        assert path.read_text() == "mine"
+        await press(narrow, pilot, "E", "enter", "y")
+        assert path.read_text().startswith("backbone,")
+        await press(narrow, pilot, "E")
+        await write(narrow, pilot, "my table.xlsx")
+        await press(narrow, pilot, "enter")
+        assert "says no format" in screen_text(narrow)
+        await press(narrow, pilot, "end", *["backspace"] * 4)
+        await write(narrow, pilot, "md")
+        await press(narrow, pilot, "enter")
+        assert r"| timm/resnet50\[/x\] |" in (session.folder / "my table.md").read_text()
+
+
+async def test_a_table_that_cannot_be_written_is_said(app: BbwizardApp, session: Session) -> None:
+    (session.folder / "file").write_text("")
+    async with app.run_test() as pilot:
+        await compare(app, pilot, *PAIR)
+        await press(app, pilot, "E")
+        await write(app, pilot, "file/table.csv")
+        await press(app, pilot, "enter")
+        assert "cannot be written" in screen_text(app)
+
+
+# A config for each
+
+
+async def test_a_config_is_written_for_each_that_fits_and_the_others_say_why_not(
+    app: BbwizardApp, session: Session
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await compare(app, pilot, *PAIR, fake_half.FLAT)
+        session.change(gpus=2)
+        await press(app, pilot, "W", "enter")
+        text = screen_text(app)
+        assert "✓ yolox_s_8x8_300e_coco_shufflenetv2.py" in text
+        assert "✗ timm/vit_base_patch16_224: all of its maps have stride 16" in text
+        folder = session.folder / "candidates-yolox_s_8x8_300e_coco"
+        assert sorted(path.name for path in folder.iterdir()) == [
+            "train_all.sh",
+            "train_array.sbatch",
+            "yolox_s_8x8_300e_coco_shufflenetv2.py",
+            "yolox_s_8x8_300e_coco_swintransformer_tiny.py",
+        ]
+        assert "--nproc_per_node=2" in (folder / "train_all.sh").read_text()
+        assert "in_channels=[192, 384, 768]" in (folder / "yolox_s_8x8_300e_coco_swintransformer_tiny.py").read_text()
+        assert session.written is None
+        assert session.recipe.backbone == ""
+
+
+async def test_configs_that_are_there_are_replaced_only_when_asked(app: BbwizardApp, session: Session) -> None:
+    config = session.folder / "mine" / "yolox_s_8x8_300e_coco_shufflenetv2.py"
+    config.parent.mkdir()
+    config.write_text("mine")
+    async with app.run_test() as pilot:
+        await compare(app, pilot, *PAIR)
+        for answer in ("n", "y"):
+            await press(app, pilot, "W")
+            await write(app, pilot, "mine")
+            await press(app, pilot, "enter")
+            assert "mine already holds yolox_s_8x8_300e_coco_shufflenetv2.py" in screen_text(app)
+            await press(app, pilot, answer)
+            assert (config.read_text() == "mine") == (answer == "n")
+            assert (len(list(config.parent.iterdir())) == 1) == (answer == "n")
+
+
+async def test_where_none_fits_nothing_is_written(app: BbwizardApp, session: Session, half: type[FakeHalf]) -> None:
+    half.failing[f"probe {SWIN}"] = ProbeCrashed("ended by SIGSEGV")
+    async with app.run_test() as pilot:
+        await compare(app, pilot, SWIN, fake_half.FLAT)
+        await press(app, pilot, "W", "enter")
+        text = " ".join(screen_text(app).split())
+        assert "none of them can be written" in text
+        assert not list(session.folder.iterdir())

@@ -1,0 +1,109 @@
+"""Writing a config for each of several backbones: where, which, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from textual import on, work
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from bbwizard import candidates, weights
+from bbwizard.candidates import Shortlist, Written
+from bbwizard.errors import BbwizardError, ProbeCancelled
+from bbwizard.screens.dialogs import AskDialog, TextDialog
+from bbwizard.screens.step import Wizard
+from bbwizard.screens.type_dialog import TypeDialog
+from bbwizard.session import Session
+from bbwizard.widgets.about import STRONG, mark
+from bbwizard.widgets.text import said, stack
+
+
+class Shortlisting(Screen[str | None]):
+    """A screen about several backbones, which can write a config for each."""
+
+    class WorkedOut(Message):
+        """What becomes of each is known, or why it cannot be; `folder` is where the configs are to be written."""
+
+        def __init__(self, folder: Path, found: Shortlist | BbwizardError) -> None:
+            super().__init__()
+            self.folder = folder
+            self.found = found
+
+    @property
+    def wizard(self) -> Wizard:
+        """The app, as the screens know it."""
+        return cast(Wizard, self.app)
+
+    @property
+    def session(self) -> Session:
+        """The sitting."""
+        return self.wizard.session
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The backbones that it is about."""
+        raise NotImplementedError
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        # A worker's own errors come as messages; what arrives here is a fault of bbwizard itself.
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.wizard.report(event.worker.error)
+
+    def action_candidates(self) -> None:
+        folder = candidates.suggested_folder(self.session.recipe.base)
+        notes = ("a config for each that fits, and the scripts that train them all",)
+        dialog = TypeDialog("The folder to write them into", folder, "folder", notes=notes)
+        self.app.push_screen(dialog, self._named)
+
+    def _named(self, text: str | None) -> None:
+        if text:
+            self.app.notify("working out each of them…", markup=False)
+            self._work_out(self.session.folder / Path(text).expanduser(), list(self.names))
+
+    @work(group="candidates", exclusive=True, exit_on_error=False, description="work out each marked backbone")
+    async def _work_out(self, folder: Path, names: Sequence[str]) -> None:
+        try:
+            found = await candidates.shortlist(self.session, names)
+        except ProbeCancelled:
+            return
+        except BbwizardError as error:
+            self.post_message(self.WorkedOut(folder, error))
+        else:
+            self.post_message(self.WorkedOut(folder, found))
+
+    @on(WorkedOut)
+    def _worked_out(self, event: WorkedOut) -> None:
+        event.stop()
+        if isinstance(event.found, BbwizardError):
+            self.wizard.report(event.found)
+        else:
+            self._write(event.folder, event.found)
+
+    def _write(self, folder: Path, found: Shortlist, *, force: bool = False) -> None:
+        there = candidates.taken(found, folder)
+        if found.plans and there and not force:
+            words = f"{folder.name} already holds {weights.some(there)}. Replace?"
+            question = AskDialog(words, "n keeps what is there; W writes elsewhere")
+            self.app.push_screen(question, lambda yes: self._write(folder, found, force=True) if yes else None)
+            return
+        try:
+            written = candidates.write(self.session, found, folder, force=force)
+        except BbwizardError as error:
+            self.wizard.report(error)
+        else:
+            dialog = TextDialog("Written", of_written(written), copied="\n".join(written.commands))
+            self.app.push_screen(dialog)
+
+
+def of_written(written: Written) -> Content:
+    """What was written, what was not and why, and how to train it all."""
+    lines = [said(str(written.folder), STRONG), Content("")]
+    lines += [mark(True, path.name) for path, _ in written.configs]
+    lines += [mark(False, refused.text) for refused in written.refused]
+    lines += [Content(""), said("written, not checked; to train them in turn, or as a Slurm array:")]
+    return stack(*lines, *(said(f"  {command}", STRONG) for command in written.commands))
