@@ -159,7 +159,7 @@ async def test_rows_fill_in_as_answers_come(app: BbwizardApp, half: type[FakeHal
         shown = await to_backbones(app, pilot)
         app.session.mark(SHUFFLENET)
         app.session.mark(SWIN)
-        shown.show_catalog()
+        shown.entitle()
         await pilot.press("v")
         await pilot.pause()
         await pilot.pause()

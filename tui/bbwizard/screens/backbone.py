@@ -6,6 +6,7 @@ from asyncio import sleep
 from typing import Final
 
 from textual import on, work
+from textual.containers import Vertical
 from textual.message import Message
 
 from bbprobe.protocol import Entry
@@ -112,8 +113,8 @@ class BackboneStep(BackboneRows):
         self.show_catalog()
         self.renew()
 
-    def show_catalog(self) -> None:
-        """Show the entries of the catalog that is switched on."""
+    def entitle(self) -> None:
+        """Say above the list what it holds."""
         self.title = f"Backbones · {self.catalog}"
         if self.unread or self.session.atlas is not None:
             self.title += " · atlas" + (", reading the catalogs…" if self.unread else "")
@@ -123,6 +124,11 @@ class BackboneStep(BackboneRows):
             self.title += f" · by {self.order}"
         if self.session.marked:
             self.title += f" · {len(self.session.marked)} marked"
+        self.query_one(".rows", Vertical).border_title = self.title
+
+    def show_catalog(self) -> None:
+        """Show the entries of the catalog that is switched on."""
+        self.entitle()
         wanted = SOURCES if self.catalog == "all" else (self.catalog,)
         self.rows.empty = f"{self.catalog}: nothing in this environment{' fits' if self.fitting else ''}"
         listed = [name for name, entry in self.entries.items() if entry.source in wanted]
@@ -145,20 +151,23 @@ class BackboneStep(BackboneRows):
     def action_mark(self) -> None:
         if (name := self.rows.row) is not None:
             self.session.mark(name)
-            self.show_catalog()
+            self.rows.repaint_row(name)
+            self.entitle()
 
     def action_compare(self) -> None:
-        if len(self.session.marked) < 2:
+        marked = [self.entries[name] for name in self.session.marked if name in self.entries]
+        if len(marked) < 2:
             words = "mark two backbones or more with space, then v shows them side by side"
             self.app.notify(words, severity="warning", markup=False)
             return
         from bbwizard.screens.compare import CompareScreen
 
         self.workers.cancel_group(self, "meanwhile")
-        self.app.push_screen(CompareScreen([self.entries[name] for name in self.session.marked]), self._compared)
+        self.app.push_screen(CompareScreen(marked), self._compared)
 
     def _compared(self, chosen: str | None) -> None:
-        self.show_catalog()
+        self.entitle()
+        self.rows.refresh()
         if chosen is None:
             self.look()
             return
