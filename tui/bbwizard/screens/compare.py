@@ -217,8 +217,9 @@ def columns(rows: Sequence[Compared], signs: dict[str, str]) -> list[Column[Comp
         column("params", 7),
         column("channels", max([len(title), *(len(comparison.widths(row)) for row in rows)]), title=title),
         column("weights", 3, title="wts"),
-        column("licences", 16, title="licences", right=False, needs=130 if measured else 84),
     ]
+    if any(row.licences for row in rows):
+        shown.append(column("licences", 16, right=False, needs=130 if measured else 84))
     if measured:
         shown += [
             column("ms fp32/mixed", 13, needs=66),
