@@ -15,9 +15,9 @@ Shape = Tuple[int, ...]
 USUAL = 224
 """The image side that classifiers are trained with where nothing is said."""
 
-Answer = namedtuple("Answer", ["size", "shapes", "refusal"])
-"""The shapes that leave a backbone for an image of `size` (height, width). `refusal` are the library's words about
-`forward.PROBE_SIZE`, empty where it took that."""
+Answer = namedtuple("Answer", ["size", "shapes", "macs", "refusal"])
+"""The shapes that leave a backbone for an image of `size` (height, width), and its multiply-adds. `refusal` are the
+library's words about `forward.PROBE_SIZE`, empty where it took that."""
 
 
 class Candidate:
@@ -58,12 +58,12 @@ class Candidate:
         except Exception as error:
             raise refused(error) from error
 
-    def shapes(self, model: nn.Module, size: Sequence[int]) -> List[Shape]:
-        """What leaves `model` for one image of `size` (height, width)."""
+    def show(self, model: nn.Module, size: Sequence[int]) -> forward.Shown:
+        """Show `model` one image of `size` (height, width)."""
         self.pause()
         try:
-            found, on = forward.asked(model, size, self.device, self.pause)
-            self.computed = self.computed or on != SHAPES
+            found = forward.asked(model, size, self.device, self.pause)
+            self.computed = self.computed or found.device != SHAPES
             return found
         except Exception as error:
             raise refused(error) from error
@@ -71,11 +71,13 @@ class Candidate:
     def answer(self, model: nn.Module) -> Answer:
         """What leaves `model` for `forward.PROBE_SIZE`, or where it refuses that, for the size it was made for."""
         try:
-            return Answer(forward.PROBE_SIZE, self.shapes(model, forward.PROBE_SIZE), "")
+            found = self.show(model, forward.PROBE_SIZE)
+            return Answer(forward.PROBE_SIZE, found.shapes, found.macs, "")
         except Refused as refusal:
             size = self.native(model)
             try:
-                return Answer(size, self.shapes(model, size), str(refusal))
+                found = self.show(model, size)
+                return Answer(size, found.shapes, found.macs, str(refusal))
             except Refused:
                 sizes = "{} nor {}".format(in_words(forward.PROBE_SIZE), in_words(size))
                 raise Refused("it takes neither {} images: {}".format(sizes, refusal)) from None

@@ -3,12 +3,15 @@
 import contextlib
 import gc
 import re
+from collections import namedtuple
 from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
 
 import torch
 from torch import nn
 from torch.nn.modules.module import register_module_forward_pre_hook
 
+from bbprobe.counted_tensor import noted, noting_calls
+from bbprobe.counting import counted
 from bbprobe.protocol import SHAPES, Cancelled, Refused, Stride
 from bbprobe.shape_tensor import blank, without_numbers
 
@@ -60,10 +63,20 @@ def release(device: str) -> None:
         torch.cuda.empty_cache()
 
 
+Shown = namedtuple("Shown", ["shapes", "macs", "device"])
+"""What came of showing a network one image: the shapes that it outputs, in its own order, its multiply-adds (None where
+they cannot be told), and the device that it ran on."""
+
+
 def maps(
     model: nn.Module, size: Sequence[int], device: str, pause: Callable[[], None] = lambda: None
 ) -> List[Tuple[int, ...]]:
-    """The shapes that `model` outputs for one image of `size` (height, width), in its own order.
+    """The shapes that `model` outputs for one image of `size` (height, width); see `show`."""
+    return show(model, size, device, pause).shapes
+
+
+def show(model: nn.Module, size: Sequence[int], device: str, pause: Callable[[], None] = lambda: None) -> Shown:
+    """Show `model` one image of `size` (height, width).
 
     On `SHAPES` nothing is computed. `pause` is called before every layer: what it raises ends the arithmetic there.
 
@@ -73,35 +86,34 @@ def maps(
     """
     hook = register_module_forward_pre_hook(lambda module, inputs: pause())
     try:
-        with torch.no_grad():
+        with torch.no_grad(), counted() as tally:
             if device == SHAPES:
                 with without_numbers(model):
                     outputs = model(blank((1, 3, size[0], size[1])))
             else:
-                outputs = model.to(device)(torch.zeros(1, 3, size[0], size[1], device=device))
+                with noting_calls(model.to(device)):
+                    outputs = model(noted(torch.zeros(1, 3, size[0], size[1], device=device)))
     finally:
         hook.remove()
-    return [tuple(tensor.shape) for tensor in flatten(outputs)]
+    return Shown([tuple(tensor.shape) for tensor in flatten(outputs)], tally.macs, device)
 
 
-def asked(
-    model: nn.Module, size: Sequence[int], device: str, pause: Callable[[], None] = lambda: None
-) -> Tuple[List[Tuple[int, ...]], str]:
-    """As `maps`, and the device that told.
+def asked(model: nn.Module, size: Sequence[int], device: str, pause: Callable[[], None] = lambda: None) -> Shown:
+    """As `show`, on the device that tells.
 
     On `SHAPES`, where shapes alone do not tell, the network is run on the CPU. What its own assertions or torch say of
     shapes counts; any other refusal is the real network's to make.
     """
     if device == SHAPES:
         try:
-            return maps(model, size, SHAPES, pause), SHAPES
+            return show(model, size, SHAPES, pause)
         except (Cancelled, AssertionError):
             raise
         except Exception as error:
             if ABOUT_SHAPES.search(str(error)):
                 raise
             device = "cpu"
-    return maps(model, size, device, pause), device
+    return show(model, size, device, pause)
 
 
 def flatten(outputs: Any) -> List[torch.Tensor]:

@@ -47,7 +47,7 @@ def ask(config: Dict[str, Any]) -> List[Map]:
         with forward.no_initialisation():
             model = revert_sync_batchnorm(build_backbone(ConfigDict(config)))
         model.eval()  # a statement: mmcls backbones return None from it
-        shapes, _ = forward.asked(model, forward.PROBE_SIZE, SHAPES)
+        shapes = forward.asked(model, forward.PROBE_SIZE, SHAPES).shapes
     except Refused as refusal:
         raise Refused("its backbone {} is of no use here: {}".format(kind, refusal)) from refusal
     except Exception as error:

@@ -5,7 +5,7 @@ for. The formulas are those of torch's documentation of the functions.
 """
 
 import math
-from typing import Any, Callable, Dict, List, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, List, Sequence, Tuple, TypeVar, Union
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +14,8 @@ from torch import Tensor
 Shape = Tuple[int, ...]
 
 Rule = Callable[..., Union[Shape, List[Shape]]]
+
+Anything = TypeVar("Anything")
 
 SAME = """
     relu relu6 gelu silu sigmoid tanh hardswish hardsigmoid hardtanh leaky_relu elu celu selu mish softplus softmax
@@ -231,10 +233,15 @@ def rules() -> Dict[Any, Rule]:
         (("interpolate",), interpolated),
         (("scaled_dot_product_attention",), attention),
     ]
-    found: Dict[Any, Rule] = {}
-    for names, rule in named:
+    return under_every_name(named)
+
+
+def under_every_name(named: Sequence[Tuple[Sequence[str], Anything]]) -> Dict[Any, Anything]:
+    """What stands for functions of torch, by the functions: those of these names, wherever this torch has them."""
+    found: Dict[Any, Anything] = {}
+    for names, thing in named:
         for name in names:
-            for owner in (F, torch, Tensor):
+            for owner in (F, torch, Tensor, torch.linalg):
                 if hasattr(owner, name):
-                    found[getattr(owner, name)] = rule
+                    found[getattr(owner, name)] = thing
     return found

@@ -7,11 +7,12 @@ the time of torch's own kernels for that device.
 """
 
 import contextlib
-from typing import Any, Callable, Iterator, List, Sequence, Set, Tuple
+from typing import Any, Callable, ContextManager, Iterator, List, Sequence, Set, Tuple
 
 import torch
 from torch import Tensor, nn
 
+from bbprobe.counting import COUNTERS, note
 from bbprobe.shape_rules import Unknown, changed, rules
 
 try:
@@ -33,7 +34,12 @@ class ShapeTensor(Tensor):
 
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        return called(func, args, kwargs or {})
+        kwargs = kwargs or {}
+        result = called(func, args, kwargs)
+        if func in COUNTERS:
+            with AsTensors():
+                note(func, args, kwargs, result)
+        return result
 
 
 def blank(shape: Sequence[int], dtype: Any = torch.float32) -> ShapeTensor:
@@ -42,15 +48,20 @@ def blank(shape: Sequence[int], dtype: Any = torch.float32) -> ShapeTensor:
         return torch.empty(tuple(shape), dtype=dtype, device="meta").as_subclass(ShapeTensor)
 
 
-@contextlib.contextmanager
-def without_numbers(model: nn.Module) -> Iterator[None]:
+def without_numbers(model: nn.Module) -> ContextManager[None]:
     """The parameters of a network are shapes alone for as long; its buffers stay, with the indices among them."""
+    return parameters_as(model, lambda parameter: blank(parameter.shape, parameter.dtype))
+
+
+@contextlib.contextmanager
+def parameters_as(model: nn.Module, change: Callable[[nn.Parameter], Tensor]) -> Iterator[None]:
+    """The parameters of a network are what `change` makes of them for as long."""
     kept = [(module, dict(module._parameters)) for module in model.modules() if module._parameters]
     try:
         for module, parameters in kept:
             for name, parameter in parameters.items():
                 if parameter is not None:
-                    module._parameters[name] = blank(parameter.shape, parameter.dtype)
+                    module._parameters[name] = change(parameter)
         yield
     finally:
         for module, parameters in kept:

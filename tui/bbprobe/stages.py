@@ -56,11 +56,11 @@ def probe_on(
     began = time.time()
     candidate = Candidate(kind, config, device, task.pause)
     seen = look(candidate)
-    fixed, shapes = None, seen.answer.shapes
+    fixed, shown = None, seen.answer
     if tuple(size) != tuple(seen.answer.size):
         task.progress("showing it an image of {}".format(in_words(size)))
         try:
-            shapes = candidate.shapes(seen.model, size)
+            shown = candidate.show(seen.model, size)
         except Refused as refusal:
             if not seen.answer.refusal:
                 raise Refused("{} refuses {} images: {}".format(name, in_words(size), refusal)) from None
@@ -73,7 +73,7 @@ def probe_on(
         type=kind,
         config=candidate.config,
         select=seen.select,
-        stages=stages(seen, shapes),
+        stages=stages(seen, shown.shapes),
         input=list(size),
         device="cpu" if device == SHAPES and candidate.computed else device,
         layout=seen.layout,
@@ -89,6 +89,7 @@ def probe_on(
         norms=traits.norms(seen.model),
         frozen=traits.frozen(seen.model),
         transformer=traits.is_transformer(seen.model),
+        macs=shown.macs,
     )
 
 
@@ -151,7 +152,7 @@ def fixed_input(candidate: Candidate, seen: Look) -> Optional[List[int]]:
         return None
     height, width = seen.answer.size
     try:
-        candidate.shapes(seen.model, (2 * height, 2 * width))
+        candidate.show(seen.model, (2 * height, 2 * width))
     except Refused:
         return [height, width]
     return None

@@ -130,6 +130,9 @@ class Probe:
     """Whether its maps are sound but all at one stride: of use to a detector that takes one map alone."""
     transformer: bool = False
     """Whether it attends to itself, or normalises more often each position than the batch (ConvNeXt, PoolFormer)."""
+    macs: Optional[int] = None
+    """Multiply-adds of one forward at `input` with all stages selected: of convolutions, linear and recurrent layers,
+    and of products of matrices, attention's included; what works on each element is left out. None: not to be told."""
 
     origin: str = "live"
     """"live": probed in the training environment; "atlas": in one like it, when bbwizard's atlas was made."""
