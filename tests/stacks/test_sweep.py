@@ -24,6 +24,22 @@ def test_every_backbone_that_a_pattern_keeps_is_probed_once(stack: Any) -> None:
     assert params == sorted(params) == sorted(probe["params"] for probe in told.values() if probe["params"] < 3e6)
 
 
+def test_multiply_adds_are_asked_for_at_an_input_size(stack: Any) -> None:
+    def backbones(pattern: str, size: str, *more: str) -> tuple[dict[str, int], str]:
+        said = bbwizard("backbones", pattern, "--input", size, "--python", stack.python, "--json", *more)
+        return {entry["name"]: entry["macs"] for entry in said.data}, said.err
+
+    pattern = "mmcls/*shufflenetv2* macs<2G"
+    large, _ = backbones(pattern, "640x640", "--ask-each", "--sort", "macs")
+    assert len(large) >= 2 and list(large.values()) == sorted(large.values())
+    nothing, said = backbones(pattern, "320x320")
+    assert nothing == {} and "4 not asked yet" in said
+    small, _ = backbones(pattern, "320x320", "--ask-each")
+    assert {name: 4 * macs for name, macs in small.items() if name in large} == large
+    probed = bbwizard("probe", "mmcls/ShuffleNetV2", "--input", "320x320", "--python", stack.python)
+    assert f" parameters, {small['mmcls/ShuffleNetV2'] / 1e9:.3g} G multiply-adds, " in probed.out
+
+
 def test_what_probe_cannot_make_sense_of_is_wrong_usage() -> None:
     assert bbwizard("probe").status == bbwizard("probe", "mmcls/VGG/11", "--jobs", 2).status == 2
     said = bbwizard("probe", "--all", "--jobs", 0)

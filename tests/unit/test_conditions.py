@@ -9,11 +9,15 @@ from facts import ENTRY, SHUFFLENET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bbwizard.conditions import Known, completions, known, place, split, verdict
+from bbwizard.conditions import Known, completions, known, place, sized, split, verdict
 from bbwizard.fits import Answer
 
-NET = Known(params=25_600_000, strides=(4, 8, 16, 32), weights=2, licences=("apache-2.0", "cc-by-nc-4.0"))
-UNKNOWN = Known(params=None, strides=None, weights=0, licences=())
+NET = Known(
+    params=25_600_000, macs=33_400_000_000, strides=(4, 8, 16, 32), weights=2, licences=("apache-2.0", "cc-by-nc-4.0")
+)
+SIZE = (640, 640)
+COUNTED = replace(SHUFFLENET, macs=1_468_000_000)
+UNKNOWN = Known(params=None, macs=None, strides=None, weights=0, licences=())
 
 
 @pytest.mark.parametrize(
@@ -26,6 +30,9 @@ UNKNOWN = Known(params=None, strides=None, weights=0, licences=())
         ("PARAMS>=.01b", True),
         ("params=25600000", True),
         ("!params<30M", False),
+        ("macs<34G", True),
+        ("MACS>.03t", True),
+        ("!macs<33.4G", True),
         ("weights>1", True),
         ("weights=0", False),
         ("stride:4", True),
@@ -44,7 +51,9 @@ def test_a_condition_holds_or_not(condition, held):
     assert verdict(conditions, NET) is held
 
 
-@pytest.mark.parametrize("typing", ["params", "params<", "params<30", "stride:", "licence:", "!stride:", "weights>"])
+@pytest.mark.parametrize(
+    "typing", ["params", "params<", "params<30", "macs<", "stride:", "licence:", "!stride:", "weights>"]
+)
 def test_what_is_not_typed_to_its_end_excludes_nothing(typing):
     plain, conditions = split(typing)
     assert plain in ("", "params")
@@ -53,6 +62,7 @@ def test_what_is_not_typed_to_its_end_excludes_nothing(typing):
 
 def test_what_is_not_known_is_neither_kept_nor_excluded():
     assert verdict(split("params<30M")[1], UNKNOWN) is None
+    assert verdict(split("macs<5G")[1], UNKNOWN) is None
     assert verdict(split("!stride:4")[1], UNKNOWN) is None
     assert verdict(split("params<30M weights>0")[1], UNKNOWN) is False
 
@@ -72,15 +82,33 @@ def test_any_text_is_a_filter(text):
 
 def test_another_of_the_family_answers_for_strides_alone():
     strides = tuple(sorted({stage.stride for stage in SHUFFLENET.stages}))
-    lent = known(ENTRY, Answer("another", SHUFFLENET))
-    assert (lent.params, lent.strides) == (None, strides)
-    own = known(ENTRY, Answer(ENTRY.name, SHUFFLENET))
-    assert own.params == SHUFFLENET.params
-    assert known(ENTRY, None).strides is None
+    lent = known(ENTRY, Answer("another", COUNTED), None, SIZE)
+    assert (lent.params, lent.macs, lent.strides) == (None, None, strides)
+    own = known(ENTRY, Answer(ENTRY.name, COUNTED), COUNTED, SIZE)
+    assert (own.params, own.macs) == (COUNTED.params, COUNTED.macs)
+    assert known(ENTRY, None, None, SIZE).strides is None
 
 
-def test_unknown_parameters_come_last_and_many_weights_first():
+def test_multiply_adds_count_at_the_sittings_input_size_alone():
+    elsewhere = replace(COUNTED, input=[256, 320])
+    surveyed = known(ENTRY, Answer(ENTRY.name, elsewhere), None, SIZE)
+    assert (surveyed.params, surveyed.macs) == (COUNTED.params, None)
+    told = known(ENTRY, Answer(ENTRY.name, elsewhere), COUNTED, SIZE)
+    assert told.macs == COUNTED.macs
+    for none_here in (elsewhere, replace(COUNTED, macs=None)):
+        asked = known(ENTRY, Answer(ENTRY.name, none_here), none_here, SIZE)
+        assert verdict(split("macs<1T")[1], asked) is verdict(split("macs>0")[1], asked) is False
+        assert place("macs", asked) == place("macs", UNKNOWN) > place("macs", told)
+
+
+def test_what_is_asked_of_the_input_size_is_told_apart():
+    assert sized(split("macs<5G params<30M")[1], "match") and sized((), "macs")
+    assert not sized(split("params<30M stride:4 weights>0")[1], "params")
+
+
+def test_what_is_unknown_comes_last_and_many_weights_first():
     assert sorted([UNKNOWN, NET], key=lambda item: place("params", item)) == [NET, UNKNOWN]
+    assert sorted([UNKNOWN, NET], key=lambda item: place("macs", item)) == [NET, UNKNOWN]
     assert sorted([UNKNOWN, NET], key=lambda item: place("weights", item)) == [NET, UNKNOWN]
     assert place("match", NET) == place("match", UNKNOWN)
 
@@ -88,4 +116,5 @@ def test_unknown_parameters_come_last_and_many_weights_first():
 def test_the_last_word_is_completed():
     assert completions("timm/* pa") == ["timm/* params<"]
     assert completions("!st") == ["!stride:"]
+    assert completions("ma") == ["macs<"]
     assert completions("vit") == completions("p") == completions("") == completions("stride:") == []

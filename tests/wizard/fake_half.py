@@ -85,7 +85,7 @@ def probe(name: str, size: tuple[int, int]) -> Probe:
         config={},
         select="out_indices",
         stages=[] if flat else stages,
-        input=[height, width],
+        input=[224, 224] if flat else [height, width],
         device="cpu",
         layout="NCHW",
         fixed_input=[224, 224] if flat else None,
@@ -93,6 +93,7 @@ def probe(name: str, size: tuple[int, int]) -> Probe:
         seconds=0.21,
         pyramid=not flat,
         reason="all of its maps have stride 16" if flat else "",
+        macs=50_200_000 if flat else 1_000 * height * width * len(stages),
     )
 
 

@@ -178,6 +178,34 @@ async def test_conditions_and_orders_hold_for_what_was_asked(
         assert list(shown.rows.rows[: len(known)]) == known
 
 
+async def test_multiply_adds_are_shown_and_asked_for_at_this_input_size_alone(
+    app: BbwizardApp, session: Session
+) -> None:
+    async with app.run_test(size=(160, 40)) as pilot:
+        shown = await to_backbones(app, pilot)
+        for name in (*fake_half.PYRAMIDS, fake_half.FLAT):
+            await session.probe(shown.entries[name])
+        shown.rows.point_at("timm/mobilenetv2_100")
+        await settle(app, pilot)
+        assert "macs      2.0 G multiply-adds\n" in pane(app)
+        shown.rows.point_at(fake_half.FLAT)
+        await settle(app, pilot)
+        assert "macs      50.2 M multiply-adds at 224x224\n" in pane(app)
+        await press(app, pilot, "slash")
+        await write(app, pilot, "!zoo macs<2.1G")
+        assert fake_half.FLAT not in shown.rows.rows and len(shown.rows.rows) == 4
+        assert "4 of 206 ─" in screen_text(app)
+        await press(app, pilot, "tab", "o", "o")
+        assert "by macs" in screen_text(app)
+        assert "3.5 M  1.6 G   1" in screen_text(app)
+        assert list(shown.rows.rows)[:2] == ["mmcls/ShuffleNetV2", "mmcls/SwinTransformer/tiny"]
+        await press(app, pilot, "i", "ctrl+u")
+        await write(app, pilot, "320x320")
+        await press(app, pilot, "enter")
+        assert shown.rows.rows == []
+        assert "0 of 206 · 6 not asked yet" in screen_text(app)
+
+
 async def test_neighbours_are_probed_while_the_user_reads_and_given_up_for_what_is_highlighted(
     app: BbwizardApp, half: type[FakeHalf], session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

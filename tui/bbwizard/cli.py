@@ -122,7 +122,7 @@ def parser() -> argparse.ArgumentParser:
         nargs="?",
         default="",
         metavar="PATTERN",
-        help="words, * and ? wildcards, !word to exclude; params<30M, stride:4,8, weights>0, licence:apache",
+        help="words, * and ? wildcards, !word to exclude; params<30M, macs<5G, stride:4,8, weights>0, licence:apache",
     )
     backbones.add_argument("--source", choices=SOURCES, help="one catalog alone")
     backbones.add_argument("--sort", choices=ORDERS, default=ORDERS[0], help="the order (default: %(default)s)")
@@ -130,6 +130,7 @@ def parser() -> argparse.ArgumentParser:
     backbones.add_argument(
         "--ask-each", action="store_true", help="ask every listed backbone itself, not one of its family (minutes)"
     )
+    add_input(backbones)
 
     probe = command("probe", "show a backbone's stages, or probe all backbones", as_json)
     probe.add_argument(

@@ -61,6 +61,11 @@ def strides_of(probe: Probe) -> tuple[Stride, ...]:
     return tuple(sorted({stage.stride for stage in probe.stages}))
 
 
+def macs_at(size: Sequence[int], probe: Probe | None) -> int | None:
+    """A backbone's multiply-adds for images of `size` (height, width), where its probe tells them for that size."""
+    return probe.macs if probe is not None and list(probe.input) == list(size) else None
+
+
 def takers(probe: Probe, bases: Iterable[Base]) -> tuple[Base, ...]:
     """Of `bases`, one for each detector, those that can take the backbone."""
     found: dict[str, Base] = {}

@@ -116,7 +116,7 @@ GROUPS: Final[dict[str, Group]] = {
                 "List what the base config can take (~ as its family, ? not asked)",
                 12,
             ),
-            Key("backbone.order", "o", "order", "order", "Order by match, parameters or number of weights", 14),
+            Key("backbone.order", "o", "order", "order", "Order by match, parameters, multiply-adds or weights", 14),
             Key("backbone.input", "i", "input", "input size", "Change the input size that stages are shown for", 13),
             Key("backbone.mark", "space", "mark", "mark", "Mark the highlighted backbone, or take its mark away", 8),
             Key("backbone.compare", "v", "compare", "compare", "See the marked backbones side by side", 9),

@@ -28,8 +28,11 @@ def base_as_json(facts: Base) -> dict[str, Any]:
     }
 
 
-def entry_as_json(entry: Entry, answer: Answer | None, fit: Fit) -> dict[str, Any]:
-    """A catalog entry for programs; `params` and `strides` are there where it was itself asked."""
+def entry_as_json(entry: Entry, answer: Answer | None, fit: Fit, macs: int | None) -> dict[str, Any]:
+    """A catalog entry for programs; `params` and `strides` are there where it was itself asked.
+
+    `macs` are its multiply-adds at the sitting's input size, where it was asked for that.
+    """
     own = answer.probe if answer is not None and answer.asked == entry.name and answer.probe.stages else None
     return {
         "name": entry.name,
@@ -43,6 +46,7 @@ def entry_as_json(entry: Entry, answer: Answer | None, fit: Fit) -> dict[str, An
         "pyramid": entry.pyramid,
         "reason": entry.reason,
         "params": own.params if own is not None else None,
+        "macs": macs,
         "strides": list(strides_of(own)) if own is not None else None,
         "origin": own.origin if own is not None else None,
         "fits": fit.taken,
@@ -83,7 +87,8 @@ def fit_summary(base: Base, fits: Sequence[tuple[str, Fit]]) -> str:
 def probe_lines(found: Probe) -> Iterable[str]:
     """A probe for people."""
     height, width = found.input
-    size = f"{found.params / 1e6:.1f} M parameters, {found.layout}"
+    macs = f"{found.macs / 1e9:.3g} G multiply-adds, " if found.macs is not None else ""
+    size = f"{found.params / 1e6:.1f} M parameters, {macs}{found.layout}"
     word = "" if found.origin == "atlas" else f" ({found.origin})"
     yield f"{found.backbone} at {height}x{width} {found.how}{word}: {size}"
     yield "index  channels  stride  height x width"
@@ -103,7 +108,8 @@ def swept_line(name: str, found: Probe | None) -> str:
         return f"{name:<52} did not answer"
     if not found.stages:
         return f"{name:<52} no pyramid: {found.reason}"
-    size = f"{found.params / 1e6:>8.1f} M  strides {spaced(strides_of(found))}"
+    macs = f"{found.macs / 1e9:>8.2f} G" if found.macs is not None else f"{'-':>10}"
+    size = f"{found.params / 1e6:>8.1f} M  {macs}  strides {spaced(strides_of(found))}"
     return f"{name:<52} {size}" + (f"; no pyramid: {found.reason}" if not found.pyramid else "")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Sequence
 from typing import Any, Final
 
 from bbprobe.protocol import Entry, Probe
-from bbwizard import catalog, fits, verdicts
+from bbwizard import catalog, conditions, fits, verdicts
 from bbwizard.asked.opening import LIMITS, OpenEnvironment
 from bbwizard.atlas import shelf, sizes
 from bbwizard.errors import ProbeCancelled, ProbeError, ProbeRefused
@@ -95,11 +95,17 @@ class Backbones(OpenEnvironment):
         listed = self._listed.get(entry.name, entry)
         return self._verdicts.answer(entry) if listed.pyramid is None else None
 
-    def was_asked(self, entry: Entry) -> bool:
-        """Whether a backbone itself has answered, or the library has answered for it."""
+    def known(self, entry: Entry) -> conditions.Known:
+        """What filters and orders can ask of a backbone, as far as it, or for it another of its family, answered."""
+        return conditions.known(entry, self.answer(entry), self.swept(entry.name) or self.expected(entry), self.input)
+
+    def was_asked(self, entry: Entry, *, at_input: bool = False) -> bool:
+        """Whether a backbone itself has answered (`at_input`: at `input`), or the library has answered for it."""
         answer = self.answer(entry)
         if answer is None:
             return entry.pyramid is not None
+        if at_input:
+            return self.swept(entry.name) is not None or self.atlas is not None
         return answer.asked == entry.name and (answer.probe.origin == "live" or self.atlas is not None)
 
     def keep_verdicts(self) -> None:

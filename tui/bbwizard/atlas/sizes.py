@@ -10,14 +10,14 @@ from bbprobe.protocol import Probe, Stage
 def at(probe: Probe, size: tuple[int, int]) -> Probe | None:
     """The probe for images of `size` (height, width in pixels); None where that must be asked.
 
-    A map that is exactly its stride's part of the image is so of every image that all strides divide. Where the
-    backbone takes one size alone, that is the answer for every size.
+    A map that is exactly its stride's part of the image is so of every image that all strides divide; how many
+    multiply-adds that takes does not follow. Where the backbone takes one size alone, that is the answer for every size.
     """
     if tuple(probe.input) == size or probe.fixed_input is not None:
         return probe
     stages = [resized(stage, probe.input, size) for stage in probe.stages]
     sound = [stage for stage in stages if stage is not None]
-    return replace(probe, stages=sound, input=list(size)) if len(sound) == len(stages) else None
+    return replace(probe, stages=sound, input=list(size), macs=None) if len(sound) == len(stages) else None
 
 
 def resized(stage: Stage, given: list[int], size: tuple[int, int]) -> Stage | None:

@@ -72,7 +72,7 @@ def kept(pattern: str, things: Sequence[Thing]) -> list[Thing]:
 def kept_backbones(pattern: str, sitting: Session, entries: Sequence[Entry], order: str = "match") -> list[Entry]:
     """The backbones that a filter with its conditions keeps, in order; what was not asked is left out, counted."""
     plain, wanted = conditions.split(pattern)
-    known = [(entry, conditions.known(entry, sitting.answer(entry))) for entry in kept(plain, entries)]
+    known = [(entry, sitting.known(entry)) for entry in kept(plain, entries)]
     told = [(entry, facts, conditions.verdict(wanted, facts)) for entry, facts in known]
     unknown = sum(1 for _, _, held in told if held is None)
     if unknown:

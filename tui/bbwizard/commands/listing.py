@@ -14,7 +14,7 @@ from bbwizard.catalog import SOURCES
 from bbwizard.commands.common import kept, kept_backbones, narrate, put, put_json, session
 from bbwizard.commands.sweeping import sweep
 from bbwizard.errors import DONE, NotWritable, ProbeError
-from bbwizard.fits import fit
+from bbwizard.fits import fit, macs_at
 from bbwizard.printed import (
     base_as_json,
     entry_as_json,
@@ -22,6 +22,7 @@ from bbwizard.printed import (
     fit_summary,
     fit_word,
 )
+from bbwizard.recipe import DEFAULT_INPUT
 from bbwizard.session import Session
 
 
@@ -60,22 +61,29 @@ async def base_row(sitting: Session, name: BaseName) -> dict[str, Any]:
 async def backbones(options: argparse.Namespace) -> int:
     """The catalogs; families that were never asked whether they give a pyramid are asked, once for an environment."""
     async with session(options) as sitting:
+        sitting.change(input=options.input or DEFAULT_INPUT)
         sources = (options.source,) if options.source else SOURCES
         base = await sitting.base(options.fits) if options.fits else None
         if base is not None and not base.supported:
             raise NotWritable(f"{base.name}: {base.reason}", "choose another base config")
-        plain, _ = conditions.split(options.pattern)
+        plain, wanted = conditions.split(options.pattern)
         found = kept(plain, await sitting.entries(sources, progress=narrate))
-        await (ask_each if options.ask_each else ask_families)(sitting, found)
+        if options.ask_each:
+            await ask_each(sitting, found, at_input=conditions.sized(wanted, options.sort))
+        else:
+            await ask_families(sitting, found)
         found = kept_backbones(options.pattern, sitting, await sitting.entries(sources), options.sort)
-        rows = [(entry, answer, fit(base, entry, answer)) for entry in found for answer in [sitting.answer(entry)]]
+        answers = [(entry, sitting.answer(entry), sitting.swept(entry.name)) for entry in found]
+        rows = [
+            (entry, answer, fit(base, entry, answer), macs_at(sitting.input, here)) for entry, answer, here in answers
+        ]
     if options.json:
         put_json([entry_as_json(*row) for row in rows])
     elif base is None:
         put(f"{entry.name:<52} {entry_word(entry)}" for entry in found)
     else:
-        put(f"{entry.name:<52} {fit_word(entry, answer)}" for entry, answer, fits in rows if fits.taken is not False)
-        print(fit_summary(base, [(entry.name, fits) for entry, _, fits in rows]), file=sys.stderr)
+        put(f"{entry.name:<52} {fit_word(entry, answer)}" for entry, answer, fits, _ in rows if fits.taken is not False)
+        print(fit_summary(base, [(entry.name, fits) for entry, _, fits, _ in rows]), file=sys.stderr)
     return DONE
 
 
@@ -89,9 +97,9 @@ async def ask_families(sitting: Session, entries: Sequence[Entry]) -> None:
         narrate(f"asked {asked.family}" if asked is not None else "", number, len(families))
 
 
-async def ask_each(sitting: Session, entries: Sequence[Entry]) -> None:
-    """Ask every backbone that was not asked itself what it gives."""
-    await sweep(sitting, [entry for entry in entries if not sitting.was_asked(entry)])
+async def ask_each(sitting: Session, entries: Sequence[Entry], *, at_input: bool) -> None:
+    """Ask every backbone what it gives that was not asked itself, or not `at_input`."""
+    await sweep(sitting, [entry for entry in entries if not sitting.was_asked(entry, at_input=at_input)])
 
 
 async def presets(options: argparse.Namespace) -> int:

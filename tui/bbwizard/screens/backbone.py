@@ -180,6 +180,8 @@ class BackboneStep(BackboneRows):
             self.fits.clear()
             if self.fitting:
                 self.show_catalog()
+        elif self.seen.input != self.session.recipe.input:
+            self.filter_rows(keep=True)  # multiply-adds at another size are other numbers
         self.seen = self.session.recipe
         if self.session.recipe.backbone:
             self.rows.point_at(self.session.recipe.backbone)

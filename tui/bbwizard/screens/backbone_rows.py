@@ -30,6 +30,7 @@ class BackboneRows(Browse[str]):
             Column[str]("backbone", lambda name: name),
             Column[str]("class", lambda name: self.entries[name].family, 18, needs=72, tone=lambda name: "quiet"),
             Column[str]("params", self._params, 6, right=True, needs=56, tone=lambda name: "quiet"),
+            Column[str]("macs", self._macs, 6, right=True, needs=80, tone=lambda name: "quiet"),
             Column[str]("wts", self._weights, 3, right=True, needs=40, tone=lambda name: "quiet"),
         ]
         super().__init__(columns, id="step-backbone")
@@ -75,10 +76,13 @@ class BackboneRows(Browse[str]):
         number = self._facts(name).params
         return "" if number is None else amount(number)
 
+    def _macs(self, name: str) -> str:
+        number = self._facts(name).macs
+        return "" if number is None else "-" if number is conditions.NEVER else amount(number)
+
     def _facts(self, name: str) -> conditions.Known:
         """What is known of a backbone that a filter can ask for."""
-        entry = self.entries[name]
-        return conditions.known(entry, self.session.answer(entry))
+        return self.session.known(self.entries[name])
 
     def holds(self, row: str, wanted: Sequence[Condition]) -> bool | None:
         return conditions.verdict(wanted, self._facts(row))

@@ -113,6 +113,7 @@ def of_probe(
         lines += [*stage_table(probe.stages, chosen), Content("")]
     lines += [
         pair("params", amount(probe.params)),
+        pair("macs", multiply_adds(probe)),
         pair("weights", weights),
         pair("input", fixed, BAD if probe.fixed_input else ""),
         pair("layout", probe.layout),
@@ -132,6 +133,14 @@ def origin(probe: Probe) -> Content:
     if probe.origin == "atlas":
         return pair("atlas", "probed beforehand, not here")
     return pair("live", f"probed {probe.how} in {probe.seconds:.2f} s")
+
+
+def multiply_adds(probe: Probe) -> str:
+    """The multiply-adds of a forward, with the image size where that is the backbone's own choice."""
+    if probe.macs is None:
+        return "cannot be counted"
+    size = f" at {probe.input[0]}x{probe.input[1]}" if probe.fixed_input else ""
+    return f"{amount(probe.macs)} multiply-adds{size}"
 
 
 def verdict(base: Base, wiring: Wiring) -> list[Content]:
