@@ -97,7 +97,12 @@ class Backbones(OpenEnvironment):
 
     def known(self, entry: Entry) -> conditions.Known:
         """What filters and orders can ask of a backbone, as far as it, or for it another of its family, answered."""
-        return conditions.known(entry, self.answer(entry), self.swept(entry.name) or self.expected(entry), self.input)
+        return conditions.known(entry, self.answer(entry), self.counted(entry), self.input)
+
+    def counted(self, entry: Entry) -> Probe | None:
+        """What a backbone, or for it the atlas, answered at `input`, where that tells its multiply-adds or has none."""
+        here, expected = self.swept(entry.name), self.expected(entry)
+        return expected if here is None and expected is not None and expected.macs is not None else here
 
     def was_asked(self, entry: Entry, *, at_input: bool = False) -> bool:
         """Whether a backbone itself has answered (`at_input`: at `input`), or the library has answered for it."""

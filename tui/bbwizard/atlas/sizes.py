@@ -11,7 +11,7 @@ def at(probe: Probe, size: tuple[int, int]) -> Probe | None:
     """The probe for images of `size` (height, width in pixels); None where that must be asked.
 
     A map that is exactly its stride's part of the image is so of every image that all strides divide; how many
-    multiply-adds that takes does not follow. Where the backbone takes one size alone, that is the answer for every size.
+    multiply-adds that takes does not follow. Where the backbone takes one size alone, it answers for every size.
     """
     if tuple(probe.input) == size or probe.fixed_input is not None:
         return probe

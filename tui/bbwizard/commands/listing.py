@@ -73,7 +73,7 @@ async def backbones(options: argparse.Namespace) -> int:
         else:
             await ask_families(sitting, found)
         found = kept_backbones(options.pattern, sitting, await sitting.entries(sources), options.sort)
-        answers = [(entry, sitting.answer(entry), sitting.swept(entry.name)) for entry in found]
+        answers = [(entry, sitting.answer(entry), sitting.counted(entry)) for entry in found]
         rows = [
             (entry, answer, fit(base, entry, answer), macs_at(sitting.input, here)) for entry, answer, here in answers
         ]

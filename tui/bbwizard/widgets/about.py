@@ -138,7 +138,7 @@ def origin(probe: Probe) -> Content:
 def multiply_adds(probe: Probe) -> str:
     """The multiply-adds of a forward, with the image size where that is the backbone's own choice."""
     if probe.macs is None:
-        return "cannot be counted"
+        return "cannot be counted" if probe.origin == "live" else "not known at this size"
     size = f" at {probe.input[0]}x{probe.input[1]}" if probe.fixed_input else ""
     return f"{amount(probe.macs)} multiply-adds{size}"
 
