@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Dict, List, Optional, Sequence, Set, Tuple
 
-from bbprobe.installed import MODULES, gone_uses, mim, mmdet_files, module_folder, version_of, windows_of
+from bbprobe.installed import MODULES, gone_uses, mim, mmdet_files, module_folder, own_sources, version_of, windows_of
 from bbprobe.mending import NEW_ENVIRONMENT, Mends
 from bbprobe.protocol import Environment, Fault, Gpu, Refused, Window
 
@@ -70,6 +70,7 @@ def environment(task: "Task", device: str = "auto") -> Environment:
         mim=mim(),
         faults=faults,
         windows=windows,
+        own_sources=own_sources(),
     )
 
 

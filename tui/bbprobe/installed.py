@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import hashlib
 import importlib.util
 import os
 import re
@@ -114,6 +115,27 @@ def mmdet_files() -> Dict[str, str]:
             found["configs"] = configs
         if "train" not in found and os.path.isfile(train):
             found["train"] = train
+    return found
+
+
+def own_sources() -> Dict[str, str]:
+    """The state of libraries that were not installed but lie in a folder that their user may edit.
+
+    Library to a digest of the names, sizes and times of the sources of its models, and of mmdet's configs.
+    """
+    found = {}
+    for library in ("mmdet", "mmcls", "timm"):
+        folder = module_folder(library)
+        if folder is None or {"site-packages", "dist-packages"} & set(folder.split(os.sep)):
+            continue
+        models = [os.path.join(folder, "models")]
+        digest = hashlib.sha256(folder.encode())
+        for top in models + ([mmdet_files()["configs"]] if library == "mmdet" and "configs" in mmdet_files() else []):
+            for parent, _, files in sorted(os.walk(top)):
+                for name in sorted(file for file in files if file.endswith(".py")):
+                    state = os.stat(os.path.join(parent, name))
+                    digest.update("{} {} {} ".format(name, state.st_size, state.st_mtime_ns).encode())
+        found[library] = digest.hexdigest()[:16]
     return found
 
 

@@ -64,6 +64,7 @@ class Verdicts:
     def of(cls, environment: Environment, foreseen: Foresight = lambda entry: None) -> Verdicts:
         """Those kept for this environment, as its versions and the probing half are now."""
         told = [environment.executable, *(str(environment.versions.get(name)) for name in LIBRARIES)]
+        told += sorted(map(str, environment.own_sources.items()))
         fingerprint = hashlib.sha256("\n".join([*told, *sources().values()]).encode()).hexdigest()[:16]
         return cls(paths.cache() / f"verdicts-{fingerprint}.json", foreseen)
 

@@ -71,3 +71,5 @@ class Environment:
     """The `mim` command of this environment."""
     faults: List[Fault] = field(default_factory=list)
     windows: List[Window] = field(default_factory=list)
+    own_sources: Dict[str, str] = field(default_factory=dict)
+    """Libraries that their user may edit where they lie, each with a digest of its sources' times."""
