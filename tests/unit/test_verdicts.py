@@ -8,7 +8,7 @@ import pytest
 from facts import ENTRY, ENVIRONMENT, RETINANET, SHUFFLENET, probe
 
 from bbwizard import paths
-from bbwizard.verdicts import Verdicts, is_refusal, key, likely_size, question
+from bbwizard.verdicts import MOST_FILES, Verdicts, is_refusal, key, likely_size, question
 
 ASKED = replace(ENTRY, name="timm/vit_tiny", source="timm", family="ViT")
 OTHER = replace(ASKED, name="timm/vit_huge")
@@ -118,3 +118,13 @@ def test_a_class_that_is_given_other_strides_is_a_family_of_its_own():
 def test_the_smallest_of_a_family_is_asked():
     names = ["timm/vit_large", "timm/vit_base", "timm/vit_tiny", "timm/vit_small"]
     assert min((replace(ASKED, name=name) for name in names), key=likely_size).name == "timm/vit_tiny"
+
+
+def test_answers_of_environments_that_are_no_more_do_not_pile_up():
+    for number in range(20):
+        verdicts = Verdicts.of(replace(ENVIRONMENT, executable=f"/env/{number}/bin/python"))
+        verdicts.put(OTHER, PYRAMID)
+        verdicts.save()
+    assert len(list(paths.cache().glob("verdicts-*.json"))) == MOST_FILES
+    assert verdicts.answer(OTHER) is not None
+    assert Verdicts.of(replace(ENVIRONMENT, executable="/env/19/bin/python")).answer(OTHER) is not None

@@ -21,6 +21,9 @@ from bbwizard.probe import sources
 
 LIBRARIES = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
 
+MOST_FILES = 12
+"""Environments whose answers are kept, each as its versions and the probing half were."""
+
 SURVEY = "survey"
 """What a backbone is asked at the probing half's own image size: whether it gives a pyramid, and which."""
 
@@ -149,10 +152,18 @@ class Verdicts:
             kept.backbones.setdefault(name, {}).update(answers)
         kept.families.update(new.families)
         kept.bases.update(new.bases)
-        with contextlib.suppress(WriteRefused):
+        with contextlib.suppress(WriteRefused, OSError):
             # In their own order: a backbone's arguments are written into configs as its probe has them.
             atomic.write_text(self._file, json.dumps(msgspec.to_builtins(kept), separators=(",", ":")))
             self._new = Kept()
+            tidy(self._file.parent)
+
+
+def tidy(folder: Path) -> None:
+    """Delete what was kept for environments that have long not been worked in, or are no more as they were."""
+    found = sorted(folder.glob("verdicts-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in found[MOST_FILES:]:
+        file.unlink(missing_ok=True)
 
 
 def read(file: Path | None) -> Kept:
