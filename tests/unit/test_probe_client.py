@@ -15,6 +15,7 @@ import bbwizard.probe as client
 from bbprobe.protocol import Hello
 from bbwizard.errors import (
     NoEnvironment,
+    ProbeBusy,
     ProbeCancelled,
     ProbeCrashed,
     ProbeError,
@@ -26,7 +27,7 @@ from bbwizard.probe import ProbingHalf
 
 PLANTED = """
 import ctypes, os, signal, sys, threading
-from bbprobe.protocol import Refused
+from bbprobe.protocol import Busy, Refused
 
 def echo(task, value):
     return value
@@ -38,6 +39,18 @@ def noisy(task):
 
 def refuse(task):
     raise Refused("it only accepts 224x224")
+
+def grow(task):
+    for known in ([1], [1, 2]):
+        task.partial(known)
+    return [1, 2, 3]
+
+def misfit(task):
+    task.partial("no list")
+    return [1]
+
+def crowd(task):
+    raise Busy("cuda:0 is in use")
 
 def burst(task):
     raise ValueError("odd [/x] value")
@@ -93,7 +106,7 @@ async def half(tmp_path: Path):
 
 
 async def ask(half: ProbingHalf, method: str, limit: float = 30, **params: Any) -> Any:
-    options = {key: params.pop(key) for key in ("group", "overtakes", "progress") if key in params}
+    options = {key: params.pop(key) for key in ("group", "overtakes", "progress", "partial") if key in params}
     return await half.request(method, params, object, limit=limit, **options)
 
 
@@ -121,6 +134,7 @@ async def test_what_libraries_print_does_not_reach_the_pipe(half):
         ("refuse", ProbeRefused, "it only accepts 224x224"),
         ("burst", ProbeError, "ValueError: odd [/x] value"),
         ("starve", ProbeOutOfMemory, "out of memory"),
+        ("crowd", ProbeBusy, "cuda:0 is in use"),
         ("nothing_of_the_kind", ProbeError, "no method 'nothing_of_the_kind'"),
     ],
 )
@@ -130,6 +144,18 @@ async def test_a_failure_is_an_answer_and_the_process_goes_on(half, method, kind
         await ask(half, method)
     assert words in failure.value.text
     assert await ask(half, "pid") == before
+
+
+async def test_an_answer_is_told_as_it_grows(half):
+    told: list[Any] = []
+    assert await half.request("grow", {}, list[int], limit=30, partial=told.append) == [1, 2, 3]
+    assert told == [[1], [1, 2]]
+
+
+async def test_a_part_that_is_no_such_answer_is_passed_over(half):
+    told: list[Any] = []
+    assert await half.request("misfit", {}, list[int], limit=30, partial=told.append) == [1]
+    assert told == []
 
 
 async def test_wrong_parameters_are_named(half):

@@ -13,7 +13,7 @@ import traceback
 from typing import Any, BinaryIO, Callable, Dict, Optional, Set
 
 from bbprobe import protocol
-from bbprobe.protocol import Cancelled, Refused
+from bbprobe.protocol import Busy, Cancelled, Refused
 
 METHODS = {
     "hello": "bbprobe.server:hello",
@@ -57,6 +57,10 @@ class Task:
                 "params": {"id": self._id, "text": text, "done": done, "total": total},
             }
         )
+
+    def partial(self, result: Any) -> None:
+        """Send the answer as far as it is known."""
+        self._server.send({"jsonrpc": "2.0", "method": protocol.PARTIAL, "params": {"id": self._id, "result": result}})
 
 
 class Server:
@@ -148,6 +152,8 @@ def code_of(error: Exception) -> int:
     """The JSON-RPC code that tells the asker what kind of failure this is."""
     if isinstance(error, RpcError):
         return error.code
+    if isinstance(error, Busy):
+        return protocol.BUSY
     if isinstance(error, Refused):
         return protocol.REFUSED
     if isinstance(error, Cancelled):
@@ -161,7 +167,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Whether the device or the host ran out of memory; torch before 1.13 raises a plain RuntimeError for it."""
     return isinstance(error, MemoryError) or (
         isinstance(error, RuntimeError)
-        and any(words in str(error) for words in ("out of memory", "can't allocate memory"))
+        and any(words in str(error) for words in ("out of memory", "can't allocate memory", "STATUS_ALLOC_FAILED"))
     )
 
 

@@ -7,6 +7,7 @@ BbwizardError               something is wrong; `text` names it, `hint` says wha
   EnvironmentNotCreated     `env create` stopped
   ProbeError                the probing half could not answer
     ProbeRefused            it, or the library it asked, said no
+      ProbeBusy             others are using the device
     ProbeCancelled          nobody wanted the answer any more
     ProbeOutOfMemory        the device, or the host, has too little memory
     ProbeCrashed            the process ended
@@ -56,6 +57,10 @@ class ProbeError(BbwizardError):
 
 class ProbeRefused(ProbeError):
     """The probing half, or the library it asked, said no; the text says why."""
+
+
+class ProbeBusy(ProbeRefused):
+    """Others are using the device; the text says how much of it."""
 
 
 class ProbeCancelled(ProbeError):

@@ -19,6 +19,7 @@ import msgspec
 from bbprobe import protocol
 from bbwizard.errors import (
     NoEnvironment,
+    ProbeBusy,
     ProbeCancelled,
     ProbeCrashed,
     ProbeError,
@@ -26,10 +27,13 @@ from bbwizard.errors import (
     ProbeRefused,
     ProbeTimeout,
 )
+from bbwizard.last_words import cause_of_death
 
 Answer = TypeVar("Answer")
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many of how many are done."""
+Partial = Callable[[Any], None]
+"""Called with the answer as far as it is known."""
 
 LINE_LIMIT: Final = 64 * 1024 * 1024
 """Bytes of one answer; timm's whole catalog with its weights is about 1 MB."""
@@ -42,6 +46,7 @@ ERRORS: Final[Mapping[int, type[ProbeError]]] = {
     protocol.REFUSED: ProbeRefused,
     protocol.CANCELLED: ProbeCancelled,
     protocol.OUT_OF_MEMORY: ProbeOutOfMemory,
+    protocol.BUSY: ProbeBusy,
 }
 
 
@@ -53,6 +58,7 @@ class Pending:
     answer: asyncio.Future[Any]
     group: str | None
     progress: Progress | None
+    partial: Partial | None
 
 
 class Half(Protocol):
@@ -98,6 +104,7 @@ class ProbingHalf:
         group: str | None = None,
         overtakes: Collection[str] = (),
         progress: Progress | None = None,
+        partial: Callable[[Answer], None] | None = None,
     ) -> Answer:
         """Ask for `method` and wait for its answer, `limit` seconds at most.
 
@@ -113,7 +120,14 @@ class ProbingHalf:
         overtaken = {*overtakes, *([group] if group is not None else [])}
         for request_id in [key for key, other in self._pending.items() if other.group in overtaken]:
             self._give_up(request_id)
-        return msgspec.convert(await self._ask(process, method, params, limit, group, progress), answer, strict=False)
+
+        def so_far(result: Any) -> None:
+            if partial is not None:
+                with contextlib.suppress(msgspec.ValidationError):  # the whole answer will say so
+                    partial(msgspec.convert(result, answer, strict=False))
+
+        told = await self._ask(process, method, params, limit, group, progress, so_far)
+        return msgspec.convert(told, answer, strict=False)
 
     async def close(self) -> None:
         """End the process by closing its pipe."""
@@ -140,11 +154,12 @@ class ProbingHalf:
         params: Mapping[str, Any],
         limit: float,
         group: str | None,
-        progress: Progress | None,
+        progress: Progress | None = None,
+        partial: Partial | None = None,
     ) -> Any:
         self._next_id += 1
         request_id = self._next_id
-        pending = Pending(process, asyncio.get_running_loop().create_future(), group, progress)
+        pending = Pending(process, asyncio.get_running_loop().create_future(), group, progress, partial)
         self._pending[request_id] = pending
         try:
             await self._send(process, {"id": request_id, "method": method, "params": dict(params)})
@@ -194,9 +209,7 @@ class ProbingHalf:
         process.stdin.write(json.dumps(sources()).encode() + b"\n")
         limit = QUEUE_LIMIT if self.launch else START_LIMIT
         try:
-            hello = msgspec.convert(
-                await self._ask(process, "hello", {}, limit, None, None), protocol.Hello, strict=False
-            )
+            hello = msgspec.convert(await self._ask(process, "hello", {}, limit, None), protocol.Hello, strict=False)
         except BaseException:
             kill(process)
             raise
@@ -251,11 +264,8 @@ class ProbingHalf:
     def _receive(self, line: bytes) -> None:
         try:
             message = json.loads(line)
-            if message.get("method") == protocol.PROGRESS:
-                said = message["params"]
-                pending = self._pending.get(said["id"])
-                if pending is not None and pending.progress is not None:
-                    pending.progress(str(said["text"]), int(said["done"]), int(said["total"]))
+            if "method" in message:
+                self._tell(message["method"], message["params"])
                 return
             pending = self._pending.get(message.get("id"))
         except (ValueError, AttributeError, KeyError, TypeError):
@@ -269,6 +279,15 @@ class ProbingHalf:
             pending.answer.set_exception(kind(error["message"], traceback=trace))
         else:
             pending.answer.set_result(message.get("result"))
+
+    def _tell(self, method: str, said: Mapping[str, Any]) -> None:
+        pending = self._pending.get(said["id"])
+        if pending is None:
+            return
+        if method == protocol.PROGRESS and pending.progress is not None:
+            pending.progress(str(said["text"]), int(said["done"]), int(said["total"]))
+        elif method == protocol.PARTIAL and pending.partial is not None:
+            pending.partial(said["result"])
 
 
 def encode(message: Mapping[str, Any]) -> bytes:
@@ -302,27 +321,3 @@ def full_command(launch: Sequence[str], python: str) -> list[str]:
         # ssh joins its words with spaces and hands them to a shell at the other end.
         return [*launch, shlex.join(command)]
     return [*launch, *command]
-
-
-def cause_of_death(returncode: int | None, log: Path) -> str:
-    """How the process ended, in words, with the last thing it said."""
-    if returncode is not None and returncode < 0:
-        name = signal.Signals(-returncode).name if -returncode in set(signal.Signals) else f"signal {-returncode}"
-        how = f"the probing half was ended by {name}"
-        if name == "SIGKILL":
-            how += " (often: the host ran out of memory)"
-    else:
-        how = f"the probing half ended with status {returncode}"
-    said = last_line(log)
-    return f"{how}: {said}" if said else how
-
-
-def last_line(log: Path) -> str:
-    """The last line with words in it of a log, or nothing."""
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
-            lines = file.read().decode("utf-8", "replace").split("\n")
-    except OSError:
-        return ""
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")

@@ -7,6 +7,7 @@ from bbprobe.protocol.data import Category, DataFile, Dataset, Split
 from bbprobe.protocol.environment import Environment, Fault, Gpu, Hello, Window
 from bbprobe.protocol.measure import Measurement, Timing
 from bbprobe.protocol.messages import (
+    BUSY,
     CANCEL,
     CANCELLED,
     INTERNAL_ERROR,
@@ -15,9 +16,11 @@ from bbprobe.protocol.messages import (
     METHOD_NOT_FOUND,
     OUT_OF_MEMORY,
     PARSE_ERROR,
+    PARTIAL,
     PROGRESS,
     REFUSED,
     VERSION,
+    Busy,
     Cancelled,
     Refused,
     Stride,
@@ -26,8 +29,10 @@ from bbprobe.protocol.messages import (
 )
 
 __all__ = [
+    "BUSY",
     "Base",
     "BaseName",
+    "Busy",
     "CANCEL",
     "CANCELLED",
     "Cancelled",
@@ -49,6 +54,7 @@ __all__ = [
     "Measurement",
     "OUT_OF_MEMORY",
     "PARSE_ERROR",
+    "PARTIAL",
     "PROGRESS",
     "Probe",
     "REFUSED",

@@ -22,17 +22,25 @@ CANCELLED = -32001
 """The asker no longer wants the answer."""
 OUT_OF_MEMORY = -32002
 """The device, or the host, has not enough memory for it."""
+BUSY = -32003
+"""Others are using the device; the message says how much of it."""
 
 CANCEL = "$/cancel"
 """Notification to the probing half: `{"id": request}` is no longer wanted."""
 PROGRESS = "$/progress"
 """Notification from the probing half: `{"id": request, "text": ..., "done": n, "total": m}`."""
+PARTIAL = "$/partial"
+"""Notification from the probing half: `{"id": request, "result": ...}`, the answer as far as it is known."""
 
 Stride = Union[int, float]
 
 
 class Refused(Exception):
     """The request was understood and cannot be met; the message says why in one sentence."""
+
+
+class Busy(Refused):
+    """Others are using the device; the message says how much of it."""
 
 
 class Cancelled(Exception):
