@@ -70,9 +70,15 @@ def visible(index: int) -> str:
 
 def smi_free(name: str) -> Optional[int]:
     """Bytes free on the device that `nvidia-smi` calls `name`; None where it cannot say."""
-    command = ["nvidia-smi", "--id=" + name, "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
+    free = smi_number(name, "memory.free")
+    return None if free is None else free * 1024 * 1024
+
+
+def smi_number(name: str, field: str) -> Optional[int]:
+    """What `nvidia-smi` says of one field of the device that it calls `name`; None where it cannot say."""
+    command = ["nvidia-smi", "--id=" + name, "--query-gpu=" + field, "--format=csv,noheader,nounits"]
     try:
         printed = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=10).stdout
-        return int(printed.split()[0]) * 1024 * 1024
+        return int(printed.split()[0])
     except (OSError, subprocess.SubprocessError, ValueError, IndexError):
         return None

@@ -68,6 +68,16 @@ Shown = namedtuple("Shown", ["shapes", "macs", "device"])
 they cannot be told), and the device that it ran on."""
 
 
+@contextlib.contextmanager
+def before_each_layer(pause: Callable[[], None]) -> Iterator[None]:
+    """Call `pause` before every layer of every network: what it raises ends the arithmetic there."""
+    hook = register_module_forward_pre_hook(lambda module, inputs: pause())
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
 def maps(
     model: nn.Module, size: Sequence[int], device: str, pause: Callable[[], None] = lambda: None
 ) -> List[Tuple[int, ...]]:
@@ -84,17 +94,13 @@ def show(model: nn.Module, size: Sequence[int], device: str, pause: Callable[[],
         Refused: it outputs something else than tensors.
         Unsure: on `SHAPES`, where its output hangs on numbers.
     """
-    hook = register_module_forward_pre_hook(lambda module, inputs: pause())
-    try:
-        with torch.no_grad(), counted() as tally:
-            if device == SHAPES:
-                with without_numbers(model):
-                    outputs = model(blank((1, 3, size[0], size[1])))
-            else:
-                with noting_calls(model.to(device)):
-                    outputs = model(noted(torch.zeros(1, 3, size[0], size[1], device=device)))
-    finally:
-        hook.remove()
+    with before_each_layer(pause), torch.no_grad(), counted() as tally:
+        if device == SHAPES:
+            with without_numbers(model):
+                outputs = model(blank((1, 3, size[0], size[1])))
+        else:
+            with noting_calls(model.to(device)):
+                outputs = model(noted(torch.zeros(1, 3, size[0], size[1], device=device)))
     return Shown([tuple(tensor.shape) for tensor in flatten(outputs)], tally.macs, device)
 
 

@@ -28,6 +28,7 @@ METHODS = {
     "dataset": "bbprobe.annotations:dataset",
     "weights": "bbprobe.weights_report:weights",
     "outputs": "bbprobe.written:outputs",
+    "measure": "bbprobe.measure:measure",
 }
 """Method to the function that answers it, imported when first asked: `hello` must not wait for torch."""
 

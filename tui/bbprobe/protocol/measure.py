@@ -20,14 +20,17 @@ class Timing:
     forward_peak: Optional[int]
     """Memory at the height of a forward at the batch size, weights included; None on a CPU."""
     train_peak: Optional[int]
-    """Memory at the height of a training step at the batch size; None on a CPU, or where it did not fit."""
+    """Memory at the height of a training step at the batch size: forward, backward and gradients, without an optimizer.
+
+    None on a CPU, and where it did not fit.
+    """
     note: str = ""
     """What did not fit, or could not be run, in one sentence."""
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a device needs for a backbone with the shown stages."""
+    """What a device needs for a backbone that outputs `stages`, in memory and time."""
 
     backbone: str
     device: str
@@ -35,3 +38,5 @@ class Measurement:
     input: List[int]
     batch: int
     timings: List[Timing] = field(default_factory=list)
+    stages: List[int] = field(default_factory=list)
+    """The out indices that it was built with; empty where it takes none."""
