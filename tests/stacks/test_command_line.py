@@ -114,6 +114,16 @@ def test_a_probe_says_the_stages(stack):
     assert found["origin"] == "live"
 
 
+def test_a_backbone_is_measured_on_the_device(stack):
+    words = ["mmcls/ShuffleNetV2", "--python", stack.python, "--input", "32x64", "--batch", "1", "--device", "cpu"]
+    found = bbwizard("measure", *words, "--json").data
+    assert (found["input"], found["batch"], found["stages"]) == ([32, 64], 1, [0, 1, 2, 3])
+    assert found["timings"][0]["latency"] > 0
+    said = bbwizard("measure", *words[:3], "--device", "cuda:77")
+    assert said.status == 1
+    assert "no cuda:77" in said.err
+
+
 def test_names_are_suggested(stack):
     said = bbwizard("probe", "mmcls/ShuffelNetV2", "--python", stack.python)
     assert said.status == 1

@@ -33,7 +33,8 @@ def test_a_backbone_is_measured_in_both_precisions(pipe: Pipe) -> None:
     assert "1 thread" in found["device_name"]
     fp32, mixed = found["timings"]
     assert (fp32["precision"], mixed["precision"]) == ("fp32", "mixed")
-    assert 0 < fp32["low"] <= fp32["latency"] <= fp32["high"]
+    assert fp32["latency"] > 0
+    assert fp32["low"] is None or fp32["low"] <= fp32["latency"] <= fp32["high"]
     assert fp32["throughput"] > 0 and not fp32["note"]
     assert mixed["latency"] or mixed["note"]
     assert {timing[key] for timing in found["timings"] for key in ("forward_peak", "train_peak")} == {None}

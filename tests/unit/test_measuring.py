@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from bbprobe import busy, sampling
-from bbprobe.protocol import Busy, Cancelled
+from bbprobe.protocol import Busy, Cancelled, Measurement, Timing
+from bbwizard.printed import measurement_lines
 
 MIB, GIB = 2**20, 2**30
 
@@ -69,6 +70,10 @@ def test_a_spread_is_the_median_between_its_tails():
     assert sampling.spread([float(value) for value in range(101)]) == pytest.approx((50.0, 10.0, 90.0))
 
 
+def test_few_runs_have_no_tails():
+    assert sampling.spread([0.1, 0.3]) == (pytest.approx(0.2), None, None)
+
+
 def test_a_batch_that_would_take_too_long_is_left_out_with_its_time():
     sampling.refuse_slow(8, 0.5, limit=5.0)
     with pytest.raises(sampling.TooSlow, match="would take about 8 s"):
@@ -120,3 +125,16 @@ def test_what_was_over_a_second_later_does_not_count():
     waited: list[float] = []
     busy.refuse_busy("cuda:0", lambda: next(looks), pause=waited.append)
     assert waited == [busy.SETTLING]
+
+
+def test_a_measurement_is_printed_with_what_it_could_not_say():
+    fp32 = Timing("fp32", 0.0123, 0.0119, 0.0131, 81.52, 2**30, 4 * 2**30)
+    mixed = Timing("mixed", 0.1071, None, None, None, None, None, "a forward needs more than 10.2 GiB at batch 8")
+    found = Measurement("timm/resnet50", "cuda:0", "NVIDIA T4", [640, 800], 8, [fp32, mixed], [1, 2, 3])
+    assert list(measurement_lines(found)) == [
+        "timm/resnet50 at 640x800, stages 1, 2, 3, on cuda:0 (NVIDIA T4)",
+        "precision  latency ms  p10 to p90 ms    images/s at 8  forward GiB  training GiB",
+        "fp32             12.3   11.9 to 13.1             81.5         1.00          4.00",
+        "mixed             107              -                -            -             -",
+        "mixed: a forward needs more than 10.2 GiB at batch 8",
+    ]

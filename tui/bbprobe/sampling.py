@@ -1,8 +1,10 @@
 """Numbers out of repeated runs, and the words where there are none. Pure: no torch, no device, no clock."""
 
-from typing import Callable, List, Sequence, Tuple
+from typing import Callable, List, Optional, Sequence, Tuple
 
 GIB = 2.0**30
+FEW = 5
+"""Runs that have no tails yet."""
 
 
 class TooSlow(Exception):
@@ -30,9 +32,10 @@ def quantile(values: Sequence[float], part: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def spread(seconds: Sequence[float]) -> Tuple[float, float, float]:
-    """The median and the tenth and ninetieth percentiles."""
-    return quantile(seconds, 0.5), quantile(seconds, 0.1), quantile(seconds, 0.9)
+def spread(seconds: Sequence[float]) -> Tuple[float, Optional[float], Optional[float]]:
+    """The median and the tenth and ninetieth percentiles; without these where there are fewer than `FEW`."""
+    median = quantile(seconds, 0.5)
+    return (median, quantile(seconds, 0.1), quantile(seconds, 0.9)) if len(seconds) >= FEW else (median, None, None)
 
 
 def refuse_slow(images: int, latency: float, limit: float) -> None:

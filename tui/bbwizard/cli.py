@@ -146,6 +146,12 @@ def parser() -> argparse.ArgumentParser:
     probe.add_argument("--jobs", metavar="N", type=int, help="processes for --all (default: one a core, at most 8)")
     add_input(probe)
 
+    measure = command("measure", "measure a backbone's speed and memory on the device", as_json)
+    measure.add_argument("backbone", metavar="BACKBONE", help="such as mmcls/ShuffleNetV2 or timm/mobilenetv2_100")
+    measure.add_argument("--batch", metavar="N", type=int, help="images at a time (default: 8)")
+    measure.add_argument("--busy", action="store_true", help="measure on a GPU that others are using, too")
+    add_input(measure)
+
     write = command("write", "write the config", as_json)
     write.add_argument("--preset", metavar="P", help="a preset's name or file; what else is given goes before it")
     write.add_argument("--base", metavar="B", help="base config, by name or file")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
-from bbprobe.protocol import Base, Check, Dataset, Entry, Probe
+from bbprobe.protocol import Base, Check, Dataset, Entry, Measurement, Probe, Timing
 from bbwizard.dataset import classes
 from bbwizard.findings import Finding
 from bbwizard.fits import Answer, Fit, strides_of
 from bbwizard.weights import said
 from bbwizard.wiring import Problem
+
+NONE: Final = "-"
+"""Stands where there is no number."""
 
 
 def base_as_json(facts: Base) -> dict[str, Any]:
@@ -100,6 +103,38 @@ def probe_lines(found: Probe) -> Iterable[str]:
         yield f"set {cure.key}={cure.value!r}: {cure.reason}"
     if found.note:
         yield found.note
+
+
+def measurement_lines(found: Measurement) -> Iterable[str]:
+    """A measurement for people."""
+    height, width = found.input
+    stages = f", stages {', '.join(map(str, found.stages))}" if found.stages else ""
+    yield f"{found.backbone} at {height}x{width}{stages}, on {found.device} ({found.device_name})"
+    yield f"precision  latency ms  p10 to p90 ms  {f'images/s at {found.batch}':>15}  forward GiB  training GiB"
+    for timing in found.timings:
+        cells = [
+            f"{timing.precision:<9}",
+            f"{scaled(timing.latency, 1e3):>10}",
+            f"{tails(timing):>13}",
+            f"{scaled(timing.throughput):>15}",
+            f"{scaled(timing.forward_peak, 2**-30):>11}",
+            f"{scaled(timing.train_peak, 2**-30):>12}",
+        ]
+        yield "  ".join(cells)
+    yield from (f"{timing.precision}: {timing.note}" for timing in found.timings if timing.note)
+
+
+def tails(timing: Timing) -> str:
+    """The tenth and ninetieth percentiles in milliseconds; a dash where forwards were too few to tell."""
+    return NONE if timing.low is None else f"{scaled(timing.low, 1e3)} to {scaled(timing.high, 1e3)}"
+
+
+def scaled(value: float | None, factor: float = 1.0) -> str:
+    """A measured number in three digits, in another unit; a dash where there is none."""
+    if value is None:
+        return NONE
+    number = value * factor
+    return f"{number:.0f}" if number >= 100 else f"{number:.1f}" if number >= 10 else f"{number:.2f}"
 
 
 def swept_line(name: str, found: Probe | None) -> str:

@@ -17,6 +17,7 @@ from bbwizard.errors import NoEnvironment, NotWritable, UsageError, WriteRefused
 from bbwizard.plan import Plan
 from bbwizard.probe import Progress
 from bbwizard.recipe import Recipe
+from bbwizard.wiring import default_stages
 
 NOWHERE: Final = "where mmdet's configs lie on the machine that trains is not known"
 
@@ -126,6 +127,16 @@ class Session(Asked):
             return None
         found = self._informed(self._made(recipe, base, entry, probe))
         return found if found.wired else replace(found, others=self.known_detectors)
+
+    def selected(self, probe: Probe) -> tuple[int, ...]:
+        """The stages that a backbone would be trained with: the recipe's, else the default wiring's, else all."""
+        everything = super().selected(probe)
+        if not everything:
+            return ()
+        if self.recipe.backbone == probe.backbone and self.recipe.stages:
+            return self.recipe.stages
+        base = self._base_facts.get(self.recipe.base)
+        return (default_stages(base, probe) if base is not None else ()) or everything
 
     def text(self, worked_out: Plan, output: Path) -> str:
         """The config's text for a file at `output`."""

@@ -12,9 +12,9 @@ class Timing:
     latency: Optional[float]
     """The median forward of one image, after warm-up; None where it did not fit."""
     low: Optional[float]
-    """The tenth percentile of the same forwards."""
+    """The tenth percentile of the same forwards; None where they were too few to tell."""
     high: Optional[float]
-    """The ninetieth percentile."""
+    """The ninetieth percentile, likewise."""
     throughput: Optional[float]
     """Images per second of forwards at the measurement's batch size; None where it did not fit."""
     forward_peak: Optional[int]

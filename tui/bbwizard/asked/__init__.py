@@ -8,18 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
 
-from bbprobe.protocol import Base, BaseName, Check, DataFile, Dataset, Environment, Measurement, WeightsReport
+from bbprobe.protocol import Base, BaseName, Check, DataFile, Dataset, Environment, WeightsReport
 from bbwizard import catalog, dataset, environments, fits
-from bbwizard.asked.backbones import Backbones
+from bbwizard.asked.measuring import BATCH, Measured
 from bbwizard.errors import ProbeCancelled, ProbeCrashed, ProbeError, ProbeRefused, ProbeTimeout
 from bbwizard.plan import Plan
 from bbwizard.probe import Progress
+
+__all__ = ["BATCH", "Asked"]
 
 DATASET_LIMIT: Final = 1800.0
 """Seconds for reading annotation files of some hundred MiB and listing their images on a network disk."""
 
 
-class Asked(Backbones):
+class Asked(Measured):
     """What the probing half of one training environment answered; every method that asks it may raise ProbeError."""
 
     def _forget(self) -> None:
@@ -30,7 +32,6 @@ class Asked(Backbones):
         self._seen: dict[str, Check] = {}
         self._reports: dict[str, WeightsReport] = {}
         self._data: dict[tuple[str, ...], Dataset] = {}
-        self._measured: dict[str, Measurement] = {}
 
     async def bases(self) -> list[BaseName]:
         """The base configs of the installed mmdet and of the checkout around the current folder."""
@@ -91,15 +92,6 @@ class Asked(Backbones):
     def known_dataset(self, words: tuple[str, ...]) -> Dataset | None:
         """The data set that these words name, if it was read already."""
         return self._data.get(words)
-
-    def keep_measurement(self, measurement: Measurement) -> None:
-        """Know from now on what the device needs for a backbone."""
-        self._measured[measurement.backbone] = measurement
-
-    def measured(self, name: str) -> Measurement | None:
-        """What was measured of the backbone of that name in this sitting, for images of `input`."""
-        found = self._measured.get(name)
-        return found if found is not None and tuple(found.input) == tuple(self.input) else None
 
     async def check(self, config: Path, progress: Progress | None = None) -> Check:
         """Build a config and train it for one step."""

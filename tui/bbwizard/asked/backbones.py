@@ -11,15 +11,13 @@ from typing import Any, Final
 
 from bbprobe.protocol import Entry, Probe
 from bbwizard import catalog, conditions, fits, verdicts
-from bbwizard.asked.opening import LIMITS, OpenEnvironment
+from bbwizard.asked.opening import LIMITS, MEANWHILE, OpenEnvironment
 from bbwizard.atlas import shelf, sizes
 from bbwizard.errors import ProbeCancelled, ProbeError, ProbeRefused
 from bbwizard.probe import Half, Progress
 
 SAVE_EVERY: Final = 5.0
 """Seconds of answers that a sweep may lose to whatever ends it."""
-MEANWHILE: Final = "meanwhile"
-"""The group of requests that give way to all others."""
 
 
 class Backbones(OpenEnvironment):

@@ -23,6 +23,10 @@ CHECK_LIMIT: Final = 1200.0
 """Seconds for building a detector and one training step of it, on a busy CPU too."""
 ELSEWHERE: Final = "/path/to/mmdetection"
 """Stands for the folder that holds mmdet's configs on a machine of which nothing is known."""
+MEANWHILE: Final = "meanwhile"
+"""The group of requests that give way to all others."""
+MEASURE: Final = "measure"
+"""The group of measurements, which give way to whatever else is needed."""
 
 
 class OpenEnvironment:
@@ -138,4 +142,6 @@ class OpenEnvironment:
         if self._half is None:
             raise NoEnvironment("no training environment is open", "name one with --python")
         options.setdefault("limit", LIMITS.get(method, CHECK_LIMIT))
+        if options.get("group") != MEANWHILE:
+            options["overtakes"] = (*options.get("overtakes", ()), MEASURE)
         return await self._half.request(method, params, answer, **options)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
-from bbwizard.commands.asking import check, dataset, doctor, env, probe
+from bbwizard.commands.asking import check, dataset, doctor, env, measure, probe
 from bbwizard.commands.comparing import compare, write_candidates
 from bbwizard.commands.listing import backbones, bases, presets
 from bbwizard.commands.writing import write
@@ -17,6 +17,7 @@ COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, 
     "bases": bases,
     "backbones": backbones,
     "probe": probe,
+    "measure": measure,
     "write": write,
     "compare": compare,
     "candidates": write_candidates,

@@ -8,15 +8,17 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bbwizard import doctor as diagnosis
+from bbwizard.asked import BATCH
 from bbwizard.commands.common import narrate, put, put_json, session
 from bbwizard.commands.sweeping import probe_all
 from bbwizard.dataset import lines as dataset_lines
 from bbwizard.dataset import named as named_data
-from bbwizard.errors import DONE, FAILED, NotWritable, UsageError
+from bbwizard.errors import DONE, FAILED, NotWritable, ProbeBusy, UsageError
 from bbwizard.printed import (
     check_as_json,
     check_lines,
     dataset_as_json,
+    measurement_lines,
     probe_lines,
 )
 from bbwizard.recipe import DEFAULT_INPUT
@@ -58,6 +60,25 @@ async def probe(options: argparse.Namespace) -> int:
     else:
         put(probe_lines(found))
     return DONE
+
+
+async def measure(options: argparse.Namespace) -> int:
+    """How fast a backbone with all its stages is on the chosen device, and how much memory it takes there."""
+    batch = BATCH if options.batch is None else options.batch
+    if batch < 1:
+        raise UsageError(f"--batch {batch}: at least 1 is needed")
+    async with session(options) as sitting:
+        sitting.change(input=options.input or DEFAULT_INPUT)
+        probed = await sitting.probe(await sitting.entry(options.backbone))
+        try:
+            found = await sitting.measure(probed, batch=batch, busy=options.busy, progress=narrate)
+        except ProbeBusy as busy:
+            raise ProbeBusy(busy.text, "--busy measures there all the same; --device names another") from busy
+    if options.json:
+        put_json(asdict(found))
+    else:
+        put(measurement_lines(found))
+    return DONE if found.timings[0].latency is not None else FAILED
 
 
 async def dataset(options: argparse.Namespace) -> int:
