@@ -120,6 +120,7 @@ GROUPS: Final[dict[str, Group]] = {
             Key("backbone.input", "i", "input", "input size", "Change the input size that stages are shown for", 13),
             Key("backbone.mark", "space", "mark", "mark", "Mark the highlighted backbone, or take its mark away", 8),
             Key("backbone.compare", "v", "compare", "compare", "See the marked backbones side by side", 9),
+            Key("backbone.measure", "m", "measure", "measure", "Measure its speed and memory on the chosen device", 15),
         ),
     ),
     "compare": Group(

@@ -15,7 +15,7 @@ from bbwizard.catalog import SOURCES
 from bbwizard.conditions import ORDERS, split
 from bbwizard.errors import BbwizardError, ProbeCancelled
 from bbwizard.screens import browse
-from bbwizard.screens.backbone_rows import BackboneRows
+from bbwizard.screens.measuring import Measuring
 
 AHEAD: Final = 5
 """Rows on either side of the highlighted one that are probed while the user reads."""
@@ -24,7 +24,7 @@ SURVEY_AFTER: Final = 1.0
 CATALOGS: Final = ("all", *SOURCES)
 
 
-class BackboneStep(BackboneRows):
+class BackboneStep(Measuring):
     """Every backbone of the catalogs; which they are, and what is asked of them while nothing else is."""
 
     number = 3
@@ -194,9 +194,8 @@ class BackboneStep(BackboneRows):
         self.workers.cancel_group(self, "meanwhile")
         super().look()
 
-    def rested(self) -> None:
-        if self.display:
-            self._ask_meanwhile()
+    def meanwhile(self) -> None:
+        self._ask_meanwhile()
 
     @work(group="meanwhile", exclusive=True, exit_on_error=False, description="ask about neighbours and families")
     async def _ask_meanwhile(self) -> None:

@@ -116,7 +116,11 @@ class BackboneRows(Browse[str]):
         if facts is None:
             return of_entry(self.entries[row], self._fit(row), seconds=self.elapsed or 0, error=error, chosen=chosen)
         self.fits.pop(row, None)  # until now it may have been its family's
-        return of_probe(self.entries[row], facts, self.wizard.base, told=told)
+        return of_probe(self.entries[row], facts, self.wizard.base, self.about_device(row), told=told)
+
+    def about_device(self, row: str) -> Sequence[Content]:
+        """What the pane says of a probed backbone on the chosen device."""
+        return ()
 
     def _title(self, origin: str) -> None:
         """Say above the pane what its numbers are of: the size of the image, and where they come from."""

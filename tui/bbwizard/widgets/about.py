@@ -91,9 +91,15 @@ def of_entry(entry: Entry, fit: Fit, *, seconds: float, error: str = "", chosen:
 
 
 def of_probe(
-    entry: Entry, probe: Probe, base: Base | None, *, told: Probe | None = None, confirming: Content | None = None
+    entry: Entry,
+    probe: Probe,
+    base: Base | None,
+    measured: Sequence[Content] = (),
+    *,
+    told: Probe | None = None,
+    confirming: Content | None = None,
 ) -> Content:
-    """A backbone with its stages, and how it would be wired to the chosen base.
+    """A backbone with its stages, how it would be wired to the chosen base, and what a device said of it.
 
     `told` is what the atlas had said; `confirming` stands in the place of how it was probed while that is under way.
     """
@@ -111,6 +117,8 @@ def of_probe(
         lines += [*verdict(base, wire(base, probe, chosen)), Content("")]
     if probe.stages:
         lines += [*stage_table(probe.stages, chosen), Content("")]
+    if measured:
+        lines += [*measured, Content("")]
     lines += [
         pair("params", amount(probe.params)),
         pair("macs", multiply_adds(probe)),

@@ -16,5 +16,9 @@ class Detail(VerticalScroll, can_focus=True):
 
     def show(self, content: Content) -> None:
         """Show this instead, from its first line."""
-        self.query_one(Static).update(content)
+        self.renew(content)
         self.scroll_home(animate=False)
+
+    def renew(self, content: Content) -> None:
+        """Show what is known now of the same thing; the place in it stays where it was."""
+        self.query_one(Static).update(content)

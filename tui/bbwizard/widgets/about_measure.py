@@ -1,0 +1,64 @@
+"""What a device said of a backbone, in words: speed and memory, one column a precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from textual.content import Content
+
+from bbprobe.protocol import Measurement, Timing
+from bbwizard.printed import NONE, scaled
+from bbwizard.widgets.about import HEAD, QUIET, caution, pending
+from bbwizard.widgets.text import said
+
+PRECISIONS: Final = ("fp32", "mixed")
+
+
+def of_measurement(found: Measurement | None, device: str, *, going: bool, trouble: str = "") -> list[Content]:
+    """What is known of a backbone on `device`; `going`: more is being measured, `trouble`: why it could not be."""
+    lines = table(found, going=going) if found is not None else []
+    if going:
+        lines.append(pending(f"measuring on {device}", 0, chosen=False))
+    elif trouble:
+        lines.append(caution(trouble))
+    elif found is None:
+        lines.append(said(f"m measures it on {device}", QUIET))
+    return lines
+
+
+def table(found: Measurement, *, going: bool) -> list[Content]:
+    """The rows that a measurement has on its device, and what it could not say."""
+    timings = {timing.precision: timing for timing in found.timings}
+    rows: list[tuple[str, Callable[[Timing], str]]] = [
+        ("latency, ms", lambda timing: scaled(timing.latency, 1e3)),
+        ("p10, p90", tails),
+        (f"images/s x{found.batch}", lambda timing: scaled(timing.throughput)),
+    ]
+    if found.device != "cpu":
+        rows.append(("forward, GiB", lambda timing: scaled(timing.forward_peak, 2**-30)))
+        rows.append(("train, GiB", lambda timing: scaled(timing.train_peak, 2**-30)))
+    lines = [row(f"on {found.device}", PRECISIONS, HEAD)]
+    for label, cell in rows:
+        lines.append(row(label, [shown(timings.get(name), cell, going=going) for name in PRECISIONS]))
+    return lines + [caution(f"{timing.precision}: {timing.note}") for timing in found.timings if timing.note]
+
+
+def shown(timing: Timing | None, cell: Callable[[Timing], str], *, going: bool) -> str:
+    """One number; a dash says that there is none, an ellipsis that it is not known yet."""
+    text = cell(timing) if timing is not None else NONE
+    complete = timing is not None and bool(timing.note)
+    return "…" if text == NONE and going and not complete else text
+
+
+def row(label: str, cells: Sequence[str], style: str = "") -> Content:
+    """A label and a value for each precision, in columns."""
+    values = "".join(f"{cell:>9}" for cell in cells)
+    return Content.assemble((f"  {label:<12}", QUIET), said(values, style))
+
+
+def tails(timing: Timing) -> str:
+    """The tenth and ninetieth percentiles in milliseconds."""
+    if timing.low is None:
+        return NONE if timing.latency is None else "too few"
+    return f"{scaled(timing.low, 1e3)}-{scaled(timing.high, 1e3)}"
