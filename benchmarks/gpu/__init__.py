@@ -1,0 +1,1 @@
+"""Whether all that bbwizard does on a GPU is right on this one."""
