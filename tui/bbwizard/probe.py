@@ -74,6 +74,7 @@ class Half(Protocol):
         group: str | None = None,
         overtakes: Collection[str] = (),
         progress: Progress | None = None,
+        partial: Callable[[Any], None] | None = None,
     ) -> Any:
         """Ask for `method` and wait for its answer, as `ProbingHalf.request` does."""
 
