@@ -19,9 +19,9 @@ from typing import Any
 from bbprobe.protocol import Base
 from bbwizard import __version__
 from bbwizard.atlas.book import CONFIGS, About
-from bbwizard.catalog import STACKS
 from bbwizard.commands.sweeping import sweep
 from bbwizard.errors import ProbeRefused
+from bbwizard.grammar import STACKS
 from bbwizard.session import Session
 from bbwizard.verdicts import is_refusal
 

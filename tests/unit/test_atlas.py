@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bbwizard.atlas import Atlas, shelf, sizes
 from bbwizard.atlas.book import unpacked
-from bbwizard.catalog import SOURCES, STACKS
+from bbwizard.grammar import SOURCES, STACKS
 
 SIDES = st.integers(1, 2000)
 

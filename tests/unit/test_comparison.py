@@ -13,6 +13,7 @@ from bbprobe.protocol import Measurement, Timing
 from bbwizard import comparison
 from bbwizard.comparison import compared
 from bbwizard.errors import ProbeCrashed, ProbeRefused
+from bbwizard.grammar import COMPARED
 
 DEEP = replace(ENTRY, name="mmcls/Deep", weights=[])
 DEEP_PROBE = probe((0, 64, 16), (1, 128, 32), backbone="mmcls/Deep", params=9_000_000)
@@ -130,3 +131,7 @@ def test_a_terminals_table_stands_in_columns():
     assert lines[0].startswith("mmcls/鐵 鐵  1.3 M")
     assert lines[1].index("9.0 M") == head.index("params")
     assert lines[1].endswith("needs 8, 16, 32")
+
+
+def test_the_command_line_knows_every_order() -> None:
+    assert tuple(comparison.ORDERS) == COMPARED

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from bbwizard import preset_book
 from bbwizard.errors import BbwizardError, PresetError, Unknown, UsageError, WriteRefused
+from bbwizard.grammar import LAUNCHERS
 from bbwizard.presets import dump, opened, parse
-from bbwizard.recipe import ALL, FIXES, LAUNCHERS, Recipe
+from bbwizard.recipe import ALL, FIXES, Recipe
 
 RECIPE = Recipe(base="yolox/yolox_s_8x8_300e_coco.py", backbone="mmcls/ShuffleNetV2", stages=(0, 1, 3), weights="none")
 

@@ -10,7 +10,8 @@ import pytest
 from bbwizard.app import BbwizardApp, Outcome
 from bbwizard.environments import Candidate, remembered
 from bbwizard.errors import ProbeCrashed
-from bbwizard.recipe import LAUNCHERS, Recipe
+from bbwizard.grammar import LAUNCHERS
+from bbwizard.recipe import Recipe
 from bbwizard.session import Session
 
 from . import fake_half

@@ -10,11 +10,6 @@ from typing import TypeVar
 from bbprobe.protocol import BaseName, Entry
 from bbwizard.errors import Unknown
 
-SOURCES = ("mmcls", "timm", "mmdet")
-
-STACKS = ("2.28", "2.24")
-"""The versions of mmdet that bbwizard is made for and tested with, the newest first."""
-
 Thing = TypeVar("Thing")
 
 

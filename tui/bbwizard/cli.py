@@ -9,12 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from bbwizard import __version__, comparison, tabular
-from bbwizard.catalog import SOURCES, STACKS
-from bbwizard.conditions import ORDERS
-from bbwizard.dataset import GRAMMAR
+from bbwizard import __version__
 from bbwizard.errors import DONE, FAILED, INTERRUPTED, WRONG_USAGE, BbwizardError, UsageError
-from bbwizard.recipe import DEFAULT_INPUT, LAUNCHERS, parse_code, parse_input, parse_stages
+from bbwizard.grammar import COMPARED, DATA, DEFAULT_INPUT, FORMATS, LAUNCHERS, ORDERS, SOURCES, STACKS
 
 Parsed = TypeVar("Parsed")
 
@@ -174,10 +171,8 @@ def parser() -> argparse.ArgumentParser:
     compare = command("compare", "show backbones side by side", as_json)
     compare.add_argument("backbones", metavar="BACKBONE", nargs="+", help="such as mmcls/ShuffleNetV2")
     compare.add_argument("--base", metavar="B", help="the base config that is to take one of them")
-    compare.add_argument(
-        "--sort", choices=list(comparison.ORDERS), default="marked", help="the order (default: as given)"
-    )
-    compare.add_argument("--format", choices=tabular.FORMATS, help="else as the file's suffix says, else table")
+    compare.add_argument("--sort", choices=COMPARED, default="marked", help="the order (default: as given)")
+    compare.add_argument("--format", choices=FORMATS, help="else as the file's suffix says, else table")
     compare.add_argument("--force", action="store_true", help="replace a file that is there")
     compare.add_argument("-o", "--output", metavar="FILE", type=Path, help="write it there instead of to stdout")
     add_input(compare)
@@ -197,7 +192,7 @@ def parser() -> argparse.ArgumentParser:
     add_input(several)
 
     data = command("dataset", "say what a data set in COCO's format holds and what is wrong with it", as_json)
-    data.add_argument("data", metavar="WHERE", nargs="+", help=GRAMMAR)
+    data.add_argument("data", metavar="WHERE", nargs="+", help=DATA)
 
     check = command("check", "build a config and train it for one step", as_json)
     check.add_argument("config", metavar="FILE", type=Path)
@@ -267,9 +262,7 @@ def add_input(command: argparse.ArgumentParser) -> None:
 
 def add_training(command: argparse.ArgumentParser) -> None:
     """How a config will be trained, whatever its backbone."""
-    command.add_argument(
-        "--data", metavar="WHERE", nargs="*", help=f"your own data: {GRAMMAR}; nothing: the base's own"
-    )
+    command.add_argument("--data", metavar="WHERE", nargs="*", help=f"your own data: {DATA}; nothing: the base's own")
     command.add_argument("--gpus", metavar="N", type=int, help="GPUs to train on (default: 1)")
     command.add_argument("--launcher", choices=LAUNCHERS, help="how the train command starts (default: auto)")
     command.add_argument(
@@ -292,16 +285,22 @@ def add_training(command: argparse.ArgumentParser) -> None:
 
 def size(text: str) -> tuple[int, int]:
     """`parse_input` as argparse wants it."""
+    from bbwizard.recipe import parse_input
+
     return as_argument(parse_input, text)
 
 
 def stages(text: str) -> tuple[int, ...]:
     """`parse_stages` as argparse wants it."""
+    from bbwizard.recipe import parse_stages
+
     return as_argument(parse_stages, text)
 
 
 def fix_code(text: str) -> str:
     """`parse_code` as argparse wants it."""
+    from bbwizard.recipe import parse_code
+
     return as_argument(parse_code, text)
 
 

@@ -140,7 +140,7 @@ def plotted(rows: Iterable[Compared]) -> tuple[str, dict[str, tuple[float, float
 
 
 def exported(rows: Sequence[Compared], kind: str) -> str:
-    """The rows as one of `tabular.FORMATS`: CSV in numbers for programs, the others in words for people."""
+    """The rows as one of `grammar.FORMATS`: CSV in numbers for programs, the others in words for people."""
     if kind == "csv":
         return tabular.as_csv([facts(row) for row in rows])
     told = [words(row) for row in rows]

@@ -130,13 +130,8 @@ def verdict(conditions: Iterable[Condition], known: Known) -> bool | None:
     return False if False in told else None if None in told else True
 
 
-ORDERS: Final = ("match", "params", "macs", "weights")
-"""What a list of backbones can be ordered by: how well the filter's words match, few parameters, few multiply-adds,
-many weights."""
-
-
 def place(order: str, known: Known) -> float:
-    """Sorts a backbone in one of `ORDERS`; what is not known yet comes last, equals stay as they match."""
+    """Sorts a backbone in one of `grammar.ORDERS`; what is not known yet comes last, equals stay as they match."""
     if order in ("params", "macs"):
         number: float | None = getattr(known, order)
         return float("inf") if number is None or number is NEVER else number

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from bbprobe.protocol import Dataset, Split
 from bbwizard.errors import UsageError
+from bbwizard.grammar import DATA
 
-GRAMMAR: Final = "PATH (a folder, or an annotation file), train=FILE[:FOLDER], val=FILE[:FOLDER], test=FILE[:FOLDER]"
 SPLIT: Final = re.compile(r"(train|val|test)=(.+?\.json)(?::(.+))?", re.IGNORECASE)
 
 
@@ -26,10 +26,10 @@ def named(words: Iterable[str], folder: Path) -> tuple[str, ...]:
     for word in words:
         match = SPLIT.fullmatch(word)
         if match is None and re.match(r"(train|val|test)=", word):
-            raise UsageError(f"{word!r} names no .json file", f"a data set is {GRAMMAR}")
+            raise UsageError(f"{word!r} names no .json file", f"a data set is {DATA}")
         role = match[1].lower() if match is not None else ""
         if role in said:
-            raise UsageError(f"{word!r} comes after {said[role]!r}: one is needed", f"a data set is {GRAMMAR}")
+            raise UsageError(f"{word!r} comes after {said[role]!r}: one is needed", f"a data set is {DATA}")
         if match is None:
             said[role] = absolute(word, folder)
         else:

@@ -17,7 +17,8 @@ import yaml
 from bbprobe.protocol import Probe, Stage, Stride
 from bbwizard.dataset import named
 from bbwizard.errors import BbwizardError, PresetError
-from bbwizard.recipe import LAUNCHERS, Recipe, parse_code, parse_input
+from bbwizard.grammar import LAUNCHERS
+from bbwizard.recipe import Recipe, parse_code, parse_input
 
 FORMAT: Final = 1
 

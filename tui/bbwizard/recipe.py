@@ -8,14 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bbwizard.errors import UsageError
-
-DEFAULT_INPUT: Final = (640, 640)
-"""Height and width in pixels that stages are shown for until the user says otherwise."""
+from bbwizard.grammar import DEFAULT_INPUT
 
 ALL: Final = "all"
 """Among codes of fixes: every one that is not named."""
-
-LAUNCHERS: Final = ("auto", "pytorch", "slurm", "sbatch")
 
 FIXES: Final[Mapping[str, str]] = {
     "misplaced": "name a config file that the detector is built from by its whole path",

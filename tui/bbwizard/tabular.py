@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from bbwizard.errors import UsageError
 
-FORMATS: Final = ("table", "csv", "markdown")
 SUFFIXES: Final[Mapping[str, str]] = {".csv": "csv", ".md": "markdown", ".markdown": "markdown", ".txt": "table"}
 
 SPECIAL: Final = re.compile(r"([\\`*|<>\[\]~&#]|(?<!\w)_|_(?!\w))")

@@ -14,6 +14,7 @@ from bbwizard import catalog, conditions, fits, verdicts
 from bbwizard.asked.opening import LIMITS, MEANWHILE, OpenEnvironment
 from bbwizard.atlas import shelf, sizes
 from bbwizard.errors import ProbeCancelled, ProbeError, ProbeRefused
+from bbwizard.grammar import SOURCES
 from bbwizard.probe import Half, Progress
 
 SAVE_EVERY: Final = 5.0
@@ -29,7 +30,7 @@ class Backbones(OpenEnvironment):
         self._listed: dict[str, Entry] = {}
         self._surveyed: set[str] = set()
 
-    async def entries(self, sources: Sequence[str] = catalog.SOURCES, progress: Progress | None = None) -> list[Entry]:
+    async def entries(self, sources: Sequence[str] = SOURCES, progress: Progress | None = None) -> list[Entry]:
         """The backbones of these catalogs; a library that is missing or broken leaves its catalog empty.
 
         Raises:
@@ -53,9 +54,7 @@ class Backbones(OpenEnvironment):
     async def entry(self, name: str) -> Entry:
         """The backbone of that name."""
         source = name.partition("/")[0]
-        return catalog.find_backbone(
-            name, await self.entries((source,) if source in catalog.SOURCES else catalog.SOURCES)
-        )
+        return catalog.find_backbone(name, await self.entries((source,) if source in SOURCES else SOURCES))
 
     async def survey_next(self, among: Container[str] | None = None) -> Entry | None:
         """Ask one more family, of those in `among`, whether it gives a pyramid; None where all were asked."""
@@ -138,7 +137,7 @@ class Backbones(OpenEnvironment):
     def expected_entries(self) -> list[Entry]:
         """The entries that the atlas knows of the very versions that are installed, until the catalogs are read."""
         held, found = self.facts.versions, []
-        for source in catalog.SOURCES:
+        for source in SOURCES:
             same = (atlas for atlas in shelf().values() if atlas.about.versions.get(source) == held.get(source))
             atlas = next(same, None) if self.cache else None
             found += [entry for entry in atlas.entries if entry.source == source] if atlas is not None else []

@@ -13,8 +13,8 @@ from bbwizard import environments, paths
 from bbwizard.atlas import Atlas, AtlasHalf, shelf
 from bbwizard.environments import Candidate, Checkout, checkout, discover, remember
 from bbwizard.errors import NoEnvironment
+from bbwizard.grammar import DEFAULT_INPUT
 from bbwizard.probe import Half, ProbingHalf
-from bbwizard.recipe import DEFAULT_INPUT
 from bbwizard.verdicts import Verdicts, refused
 
 LIMITS: Final = {"environment": 180.0, "catalog": 300.0, "bases": 60.0, "base": 180.0, "probe": 180.0, "survey": 180.0}

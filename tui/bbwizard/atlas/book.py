@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from bbprobe.protocol import Base, Entry, Probe
-from bbwizard.catalog import STACKS
+from bbwizard.grammar import STACKS
 
 FOLDER: Traversable = files("bbwizard.atlas")
 CONFIGS: Final = "{configs}"

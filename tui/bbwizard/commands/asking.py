@@ -14,6 +14,7 @@ from bbwizard.commands.sweeping import probe_all
 from bbwizard.dataset import lines as dataset_lines
 from bbwizard.dataset import named as named_data
 from bbwizard.errors import DONE, FAILED, NotWritable, ProbeBusy, UsageError
+from bbwizard.grammar import DEFAULT_INPUT
 from bbwizard.printed import (
     check_as_json,
     check_lines,
@@ -21,7 +22,6 @@ from bbwizard.printed import (
     measurement_lines,
     probe_lines,
 )
-from bbwizard.recipe import DEFAULT_INPUT
 from bbwizard.rules import own_data
 
 

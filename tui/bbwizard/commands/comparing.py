@@ -14,14 +14,14 @@ from bbwizard.commands.common import narrate, put, put_json, session
 from bbwizard.commands.writing import decide, recipe
 from bbwizard.comparison import Compared
 from bbwizard.errors import DONE, FAILED, ProbeError, WriteRefused
+from bbwizard.grammar import DEFAULT_INPUT, FORMATS
 from bbwizard.printed import finding_line
-from bbwizard.recipe import DEFAULT_INPUT
 from bbwizard.session import Session
 
 
 async def compare(options: argparse.Namespace) -> int:
     """Backbones side by side."""
-    kind = options.format or (tabular.format_of(options.output.name) if options.output else tabular.FORMATS[0])
+    kind = options.format or (tabular.format_of(options.output.name) if options.output else FORMATS[0])
     async with session(options) as sitting:
         sitting.change(input=options.input or DEFAULT_INPUT)
         base = await sitting.base(options.base) if options.base else None

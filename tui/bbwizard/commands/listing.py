@@ -10,11 +10,11 @@ from typing import Any
 
 from bbprobe.protocol import BaseName, Entry
 from bbwizard import conditions, preset_book, verdicts
-from bbwizard.catalog import SOURCES
 from bbwizard.commands.common import kept, kept_backbones, narrate, put, put_json, session
 from bbwizard.commands.sweeping import sweep
 from bbwizard.errors import DONE, NotWritable, ProbeError
 from bbwizard.fits import fit, macs_at
+from bbwizard.grammar import DEFAULT_INPUT, SOURCES
 from bbwizard.printed import (
     base_as_json,
     entry_as_json,
@@ -22,7 +22,6 @@ from bbwizard.printed import (
     fit_summary,
     fit_word,
 )
-from bbwizard.recipe import DEFAULT_INPUT
 from bbwizard.session import Session
 
 

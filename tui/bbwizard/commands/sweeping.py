@@ -13,8 +13,8 @@ from typing import Final
 from bbprobe.protocol import Entry, Probe
 from bbwizard.commands.common import kept, narrate, put, put_json, session
 from bbwizard.errors import DONE, FAILED, UsageError
+from bbwizard.grammar import DEFAULT_INPUT
 from bbwizard.printed import swept_line
-from bbwizard.recipe import DEFAULT_INPUT
 from bbwizard.session import Session
 from bbwizard.verdicts import is_refusal
 

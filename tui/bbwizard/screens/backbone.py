@@ -11,9 +11,9 @@ from textual.message import Message
 
 from bbprobe.protocol import Entry
 from bbwizard import keys
-from bbwizard.catalog import SOURCES
-from bbwizard.conditions import ORDERS, split
+from bbwizard.conditions import split
 from bbwizard.errors import BbwizardError, ProbeCancelled
+from bbwizard.grammar import ORDERS, SOURCES
 from bbwizard.screens import browse
 from bbwizard.screens.measuring import Measuring
 

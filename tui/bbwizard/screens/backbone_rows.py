@@ -13,6 +13,7 @@ from bbwizard.conditions import Condition
 from bbwizard.errors import NotWritable
 from bbwizard.fits import Fit
 from bbwizard.fits import fit as fit_of
+from bbwizard.grammar import ORDERS
 from bbwizard.screens.browse import Browse
 from bbwizard.widgets.about import QUIET, of_entry, of_probe, pending
 from bbwizard.widgets.row_list import Column
@@ -35,7 +36,7 @@ class BackboneRows(Browse[str]):
         ]
         super().__init__(columns, id="step-backbone")
         self.entries: dict[str, Entry] = {}
-        self.order = conditions.ORDERS[0]
+        self.order = ORDERS[0]
         self.catalog = "all"
         self.fitting = False
         """Whether only what the base config can take is listed."""

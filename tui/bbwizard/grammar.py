@@ -1,0 +1,30 @@
+"""The words that have a meaning on the command line, in presets and in filters.
+
+It imports nothing: `--help` needs them, and must not wait for what stands on them.
+"""
+
+from typing import Final
+
+SOURCES: Final = ("mmcls", "timm", "mmdet")
+"""The catalogs."""
+
+STACKS: Final = ("2.28", "2.24")
+"""The versions of mmdet that bbwizard is made for and tested with, the newest first."""
+
+ORDERS: Final = ("match", "params", "macs", "weights")
+"""What a list of backbones can be ordered by: how well the filter's words match, few parameters, few multiply-adds,
+many weights."""
+
+COMPARED: Final = ("marked", "name", "params", "weights", "latency", "throughput", "memory")
+"""What backbones side by side can be ordered by, the better first."""
+
+FORMATS: Final = ("table", "csv", "markdown")
+"""What a table of them can be written as."""
+
+LAUNCHERS: Final = ("auto", "pytorch", "slurm", "sbatch")
+
+DEFAULT_INPUT: Final = (640, 640)
+"""Height and width in pixels that stages are shown for until the user says otherwise."""
+
+DATA: Final = "PATH (a folder, or an annotation file), train=FILE[:FOLDER], val=FILE[:FOLDER], test=FILE[:FOLDER]"
+"""How a data set is named."""
