@@ -38,7 +38,7 @@ async def settle(app: BbwizardApp, pilot: Pilot[Outcome]) -> None:
 
 async def main(python: str) -> None:
     """Walk through the wizard, a picture at every step."""
-    app = BbwizardApp(Session(folder=Path(tempfile.mkdtemp())), python=python)
+    app = BbwizardApp(lambda: Session(folder=Path(tempfile.mkdtemp())), python=python)
 
     async def picture(name: str) -> None:
         await settle(app, pilot)

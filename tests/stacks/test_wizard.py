@@ -27,7 +27,7 @@ SWAPS = [
 async def test_every_swap_is_walked_to_its_check(stack, tmp_path: Path, size: tuple[int, int]) -> None:
     swaps = SWAPS[::2] if size == (80, 24) else SWAPS[1::2]
     session = Session(folder=tmp_path)
-    app = BbwizardApp(session, python=stack.python)
+    app = BbwizardApp(lambda: session, python=stack.python)
     async with app.run_test(size=size) as pilot:
         await settle(app, pilot)
         for number, (base, backbone, rows, indices, channels) in enumerate(swaps):
@@ -53,7 +53,7 @@ async def test_every_swap_is_walked_to_its_check(stack, tmp_path: Path, size: tu
 
 async def test_the_published_shufflenet_wiring_is_refused_and_an_override_is_loud(stack, tmp_path: Path) -> None:
     session = Session(folder=tmp_path)
-    app = BbwizardApp(session, python=stack.python)
+    app = BbwizardApp(lambda: session, python=stack.python)
     async with app.run_test(size=(160, 48), notifications=True) as pilot:
         await settle(app, pilot)
         await choose(app, pilot, YOLOX)

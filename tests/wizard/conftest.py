@@ -63,4 +63,4 @@ def session(found: list[Candidate], half: type[FakeHalf], tmp_path: Path) -> Ses
 @pytest.fixture
 def app(session: Session) -> BbwizardApp:
     """The wizard, not yet running."""
-    return BbwizardApp(session)
+    return BbwizardApp(lambda: session)

@@ -45,7 +45,7 @@ async def test_a_preset_whose_stages_moved_says_so(session: Session) -> None:
         "stages: [{index: 0, channels: 192, stride: 8}, {index: 1, channels: 384, stride: 16},"
         " {index: 2, channels: 768, stride: 32}]\n"
     )
-    app = BbwizardApp(session, preset=str(file))
+    app = BbwizardApp(lambda: session, preset=str(file))
     async with app.run_test(size=(160, 48)) as pilot:
         await settle(app, pilot)
         assert "stage 0 was 192 channels at stride 8" in screen_text(app)
@@ -131,7 +131,7 @@ async def test_sixteen_colours_take_the_terminals_own(
     monkeypatch.setenv("TERM", "screen")
     monkeypatch.delenv("COLORTERM", raising=False)
     monkeypatch.delenv("TEXTUAL_COLOR_SYSTEM", raising=False)
-    app = BbwizardApp(session)
+    app = BbwizardApp(lambda: session)
     assert app.theme == "bbwizard-16"
     async with app.run_test() as pilot:
         await to_stages(app, pilot, "yolox", "mobilenetv2")

@@ -228,7 +228,7 @@ async def test_behind_a_launch_prefix_the_named_python_is_taken_as_it_is(
 ) -> None:
     found.clear()
     session = Session(launch_prefix=("ssh", "gpu07"), folder=tmp_path)
-    app = BbwizardApp(session, python="/there/bin/python")
+    app = BbwizardApp(lambda: session, python="/there/bin/python")
     async with app.run_test() as pilot:
         await settle(app, pilot)
         assert app.wizard_screen.at == 2

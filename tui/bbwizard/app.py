@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual import work
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
-from bbprobe.protocol import Base
-from bbwizard import keys, preset_book, presets, theme
+from bbwizard import keys, theme
 from bbwizard.errors import BbwizardError, ProbeCancelled, ProbeError
 from bbwizard.ordered_keys import OrderedKeys
-from bbwizard.preset_book import Page
-from bbwizard.recipe import Recipe
 from bbwizard.screens.wizard import WizardScreen
-from bbwizard.session import Session
+
+if TYPE_CHECKING:
+    from bbprobe.protocol import Base
+    from bbwizard.preset_book import Page
+    from bbwizard.presets import Preset
+    from bbwizard.recipe import Recipe
+    from bbwizard.session import Session
 
 TWICE: Final = 3.0
 """Seconds within which a second ctrl+c leaves."""
@@ -49,11 +52,11 @@ class BbwizardApp(OrderedKeys[Outcome]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     TITLE = "bbwizard"
 
-    def __init__(self, session: Session, *, python: str | None = None, preset: str | None = None) -> None:
-        """`python` is the training environment that the user named, `preset` the preset to open on."""
+    def __init__(self, sitting: Callable[[], Session], *, python: str | None = None, preset: str | None = None) -> None:
+        """`sitting` begins one; `python` is the training environment that the user named, `preset` the one to open."""
         super().__init__()
         self.animation_level = "none"
-        self.session = session
+        self._sitting = sitting
         self.python = python
         self.first_preset = preset
         self.opened_python = ""
@@ -66,6 +69,11 @@ class BbwizardApp(OrderedKeys[Outcome]):
         if wanted not in self.available_themes:
             wanted = theme.SIXTEEN.name if self.console.color_system == "standard" else theme.DARK.name
         self.theme = wanted
+
+    @cached_property
+    def session(self) -> Session:
+        """The sitting. Nothing asks for it before the first paint: what it stands on takes long to import."""
+        return self._sitting()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(theme.VARIABLES)
@@ -126,6 +134,7 @@ class BbwizardApp(OrderedKeys[Outcome]):
 
     def save_preset(self) -> None:
         """Ask for a name and save the recipe under it."""
+        from bbwizard import preset_book
         from bbwizard.screens.type_dialog import TypeDialog
 
         recipe = self.session.recipe
@@ -139,6 +148,7 @@ class BbwizardApp(OrderedKeys[Outcome]):
     def _save(self, name: str | None, *, force: bool = False) -> None:
         if not name:
             return
+        from bbwizard import preset_book
         from bbwizard.screens.dialogs import AskDialog
 
         if preset_book.place(name).exists() and not force:
@@ -155,6 +165,8 @@ class BbwizardApp(OrderedKeys[Outcome]):
 
     def preset_text(self) -> str:
         """The recipe as a preset, with the stages as they are here."""
+        from bbwizard import presets
+
         recipe = self.session.recipe
         plan = self.session.plan()
         if plan is not None:
@@ -178,6 +190,8 @@ class BbwizardApp(OrderedKeys[Outcome]):
         name, self.first_preset = self.first_preset, None
         if name is None:
             return False
+        from bbwizard import preset_book
+
         try:
             page = preset_book.find(name)
         except BbwizardError as error:
@@ -186,6 +200,8 @@ class BbwizardApp(OrderedKeys[Outcome]):
         return self._open(page)
 
     def _open(self, page: Page) -> bool:
+        from bbwizard import preset_book
+
         try:
             preset = preset_book.read(page.path)
         except BbwizardError as error:
@@ -202,7 +218,7 @@ class BbwizardApp(OrderedKeys[Outcome]):
         return True
 
     @work(group="settle", exclusive=True, exit_on_error=False, description="probe an opened preset")
-    async def _settle(self, preset: presets.Preset, name: str) -> None:
+    async def _settle(self, preset: Preset, name: str) -> None:
         try:
             await self.session.entries()
             notes = await self.session.settle(preset)
@@ -219,7 +235,7 @@ class BbwizardApp(OrderedKeys[Outcome]):
             self.report(error)
         elif notes:
             from bbwizard.screens.dialogs import TextDialog
-            from bbwizard.widgets.about import caution
+            from bbwizard.widgets.phrases import caution
             from bbwizard.widgets.text import stack
 
             self.push_screen(TextDialog("What changed since it was saved", stack(*map(caution, notes))))

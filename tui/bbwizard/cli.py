@@ -6,12 +6,16 @@ import argparse
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bbwizard import __version__
 from bbwizard.errors import DONE, FAILED, INTERRUPTED, WRONG_USAGE, BbwizardError, UsageError
 from bbwizard.grammar import COMPARED, DATA, DEFAULT_INPUT, FORMATS, LAUNCHERS, ORDERS, SOURCES, STACKS
+
+if TYPE_CHECKING:
+    from bbwizard.session import Session
 
 Parsed = TypeVar("Parsed")
 
@@ -56,20 +60,25 @@ def wizard(options: argparse.Namespace) -> int:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("the wizard needs a terminal", "without one: bbwizard write --base B --backbone K -o FILE")
     from bbwizard.app import BbwizardApp
-    from bbwizard.session import Session
     from bbwizard.terminal import stdout_on_terminal
 
-    session = Session(
-        launch_prefix=options.launch, device=options.device, cache=options.cache, mmdet_root=options.mmdet_root
-    )
     python = f"atlas {options.stack}" if options.atlas else options.python
-    app = BbwizardApp(session, python=python, preset=options.preset)
+    app = BbwizardApp(partial(sitting, options), python=python, preset=options.preset)
     with stdout_on_terminal():
         outcome = app.run(mouse=not options.no_mouse)
     if outcome is not None and outcome.path is not None:
         print(outcome.path)
         print(f"train: {outcome.command}", file=sys.stderr)
     return app.return_code or DONE
+
+
+def sitting(options: argparse.Namespace) -> Session:
+    """A new sitting, as the command line wants it."""
+    from bbwizard.session import Session
+
+    return Session(
+        launch_prefix=options.launch, device=options.device, cache=options.cache, mmdet_root=options.mmdet_root
+    )
 
 
 def parser() -> argparse.ArgumentParser:

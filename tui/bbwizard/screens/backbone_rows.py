@@ -15,7 +15,8 @@ from bbwizard.fits import Fit
 from bbwizard.fits import fit as fit_of
 from bbwizard.grammar import ORDERS
 from bbwizard.screens.browse import Browse
-from bbwizard.widgets.about import QUIET, of_entry, of_probe, pending
+from bbwizard.widgets.about import of_entry, of_probe
+from bbwizard.widgets.phrases import QUIET, pending
 from bbwizard.widgets.row_list import Column
 from bbwizard.widgets.text import amount
 

@@ -14,7 +14,8 @@ from bbwizard import keys
 from bbwizard.errors import BbwizardError, NotWritable
 from bbwizard.screens.browse import Browse
 from bbwizard.screens.type_dialog import TypeDialog
-from bbwizard.widgets.about import BAD, STRONG, of_base, pending
+from bbwizard.widgets.about import of_base
+from bbwizard.widgets.phrases import BAD, STRONG, pending
 from bbwizard.widgets.row_list import Column
 from bbwizard.widgets.text import said, stack
 

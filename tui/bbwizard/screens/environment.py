@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.message import Message
 
-from bbprobe.protocol import Environment
-from bbwizard import environments, keys
-from bbwizard.atlas import Atlas, shelf
-from bbwizard.environments import Candidate
+from bbwizard import keys
 from bbwizard.errors import BbwizardError, NoEnvironment, ProbeCancelled
 from bbwizard.screens.step import Step
-from bbwizard.screens.type_dialog import TypeDialog
-from bbwizard.widgets.about import BAD, QUIET, STRONG, caution, mark, pair
 from bbwizard.widgets.detail import Detail
+from bbwizard.widgets.phrases import HOW, QUIET, STRONG
 from bbwizard.widgets.row_list import Column, RowList
-from bbwizard.widgets.text import said, size, stack
+from bbwizard.widgets.text import said, stack
 
-SHOWN = ("torch", "torchvision", "mmcv-full", "mmdet", "mmcls", "timm")
-HOW = "make one with\n  bbwizard env create DIR\nor name one with\n  bbwizard --python PATH\n(here: e)"
+if TYPE_CHECKING:
+    from bbprobe.protocol import Environment
+    from bbwizard.environments import Candidate
 
 
 class EnvironmentStep(Step):
@@ -50,14 +47,14 @@ class EnvironmentStep(Step):
 
     def __init__(self) -> None:
         super().__init__(id="step-environment")
-        columns = [
-            Column[Candidate]("", self._mark, 1),
-            Column[Candidate]("python", lambda found: found.python),
-            Column[Candidate]("mmdet", lambda found: found.versions.get("mmdet") or "-", 8),
-            Column[Candidate]("torch", lambda found: found.versions.get("torch") or "-", 12, needs=64),
-            Column[Candidate]("found by", lambda found: found.origin, 16, needs=80, tone=lambda found: "quiet"),
+        columns: list[Column[Candidate]] = [
+            Column("", self._mark, 1),
+            Column("python", lambda found: found.python),
+            Column("mmdet", lambda found: found.versions.get("mmdet") or "-", 8),
+            Column("torch", lambda found: found.versions.get("torch") or "-", 12, needs=64),
+            Column("found by", lambda found: found.origin, 16, needs=80, tone=lambda found: "quiet"),
         ]
-        self.rows = RowList[Candidate](columns, tone=self._tone, identity=lambda found: found.python)
+        self.rows: RowList[Candidate] = RowList(columns, tone=self._tone, identity=lambda found: found.python)
         self.detail = Detail(classes="panel")
         self.rows.empty = "looking for training environments…"
         self.opening = ""
@@ -114,9 +111,13 @@ class EnvironmentStep(Step):
 
     def show_found(self, candidates: Sequence[Candidate]) -> None:
         """List environments, and below them what needs none."""
+        from bbwizard.widgets.about_environment import books
+
         self.rows.set_rows([*candidates, *books()])
 
     def action_path(self) -> None:
+        from bbwizard.screens.type_dialog import TypeDialog
+
         title = "The Python of a training environment"
         dialog = TypeDialog(title, "", "/path/to/env/bin/python, or the environment's folder")
         self.app.push_screen(dialog, self._typed)
@@ -141,7 +142,9 @@ class EnvironmentStep(Step):
 
     def open_there(self, python: str) -> None:
         """Open the environment at a path of another host, behind the launch prefix, where nothing can be looked up."""
-        self.rows.set_rows([Candidate(python, environments.candidates.ASKED)])
+        from bbwizard.environments.candidates import ASKED, Candidate
+
+        self.rows.set_rows([Candidate(python, ASKED)])
         self.open(python, keep=False)
 
     def open(self, python: str, *, keep: bool) -> None:
@@ -197,52 +200,8 @@ class EnvironmentStep(Step):
             seconds = self.elapsed or 0
             word = "starting it: importing torch, mmdet…" + (f" {seconds:.0f} s" if seconds >= 1 else "")
             self.detail.show(stack(said(found.python, STRONG), "", said(word, QUIET)))
-        elif (atlas := shelf().get(found.python)) is not None:
-            self.detail.show(of_atlas(atlas))
-        elif self.session.environment is not None and found.python == self.wizard.opened_python:
-            self.detail.show(of_environment(self.session.environment))
         else:
-            self.detail.show(of_candidate(found, self.failed.get(found.python, "")))
+            from bbwizard.widgets import about_environment
 
-
-def books() -> list[Candidate]:
-    """The atlases, as rows below the environments."""
-    return [
-        Candidate(name, "shipped", atlas.about.versions, atlas.about.python, prefix=name)
-        for name, atlas in shelf().items()
-    ]
-
-
-def of_atlas(atlas: Atlas) -> Content:
-    """What the atlas is, and what it was made with."""
-    about = atlas.about
-    lines = [said(f"The atlas of stack {about.stack}", STRONG), Content(""), pair("made on", about.made, width=12)]
-    lines += [pair(name, about.versions.get(name) or "-", width=12) for name in SHOWN if about.versions.get(name)]
-    words = "Probed beforehand: writes a config for another machine. Nothing is checked and no weights are looked into."
-    return stack(*lines, Content(""), said(words), Content(""), said(f"For live answers, {HOW}", QUIET))
-
-
-def of_candidate(found: Candidate, failure: str) -> Content:
-    """What is known of an environment that is not open."""
-    lines = [said(found.python, STRONG), Content(""), pair("found by", found.origin, width=12)]
-    lines += [pair(name, found.versions.get(name) or "-", width=12) for name in SHOWN]
-    error = failure or found.problem
-    if error:
-        lines += [Content(""), mark(False, error), Content(""), said(HOW, QUIET)]
-    return stack(*lines)
-
-
-def of_environment(environment: Environment) -> Content:
-    """What the open environment holds, and what is wrong with it."""
-    lines = [said(environment.executable, STRONG), Content(""), pair("python", environment.python, width=12)]
-    lines += [pair(name, environment.versions.get(name) or "missing", width=12) for name in SHOWN]
-    lines.append(pair("CUDA", environment.cuda or "not in this torch", width=12))
-    for gpu in environment.gpus:
-        memory = f"{gpu.name}, {size(gpu.free)} of {size(gpu.total)} free"
-        lines.append(pair(f"GPU {gpu.index}", memory, width=12))
-    lines.append(pair("probes on", f"{environment.device}, {environment.device_reason}", width=12))
-    ops = "mmcv's compiled ops run" if environment.ops else environment.ops_error
-    lines += [Content(""), mark(environment.ops, ops)]
-    for fault in environment.faults:
-        lines += [caution(fault.text), Content.assemble(("  mend: ", BAD), said(fault.mend))]
-    return stack(*lines)
+            opened = self.session.environment if found.python == self.wizard.opened_python else None
+            self.detail.show(about_environment.of(found, opened, self.failed.get(found.python, "")))

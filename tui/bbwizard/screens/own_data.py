@@ -16,8 +16,8 @@ from bbwizard.plan import Plan
 from bbwizard.screens.dialogs import TextDialog
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.screens.weighing import Weighing
-from bbwizard.widgets.about import caution, mark
 from bbwizard.widgets.options import Option
+from bbwizard.widgets.phrases import caution, mark
 from bbwizard.widgets.text import said, stack
 
 OWN = "the base's own"

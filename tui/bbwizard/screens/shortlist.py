@@ -19,7 +19,7 @@ from bbwizard.screens.dialogs import AskDialog, TextDialog
 from bbwizard.screens.step import Wizard
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.session import Session
-from bbwizard.widgets.about import STRONG, mark
+from bbwizard.widgets.phrases import STRONG, mark
 from bbwizard.widgets.text import said, stack
 
 

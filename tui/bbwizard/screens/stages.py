@@ -16,8 +16,9 @@ from bbwizard import keys
 from bbwizard.errors import BbwizardError, ProbeCancelled
 from bbwizard.plan import Plan, nearest
 from bbwizard.screens.step import Step
-from bbwizard.widgets.about import GOOD, QUIET, STRONG, at, caution, mark, verdict
+from bbwizard.widgets.about import at, verdict
 from bbwizard.widgets.detail import Detail
+from bbwizard.widgets.phrases import GOOD, QUIET, STRONG, caution, mark
 from bbwizard.widgets.pyramid import loud, picture
 from bbwizard.widgets.row_list import Column, RowList
 from bbwizard.widgets.text import numbers, said, stack

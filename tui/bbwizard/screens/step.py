@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 from time import monotonic
-from typing import ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual.containers import Container
 from textual.message import Message
 from textual.worker import Worker, WorkerState
 
-from bbprobe.protocol import Base
-from bbwizard.recipe import Recipe, parse_input
-from bbwizard.screens.type_dialog import TypeDialog
-from bbwizard.session import Session
+if TYPE_CHECKING:
+    from bbprobe.protocol import Base
+    from bbwizard.recipe import Recipe
+    from bbwizard.session import Session
 
 
 class Wizard(Protocol):
@@ -122,6 +122,9 @@ class Step(Container):
     # The input size, where a step binds a key for it
 
     def action_input(self) -> None:
+        from bbwizard.recipe import parse_input
+        from bbwizard.screens.type_dialog import TypeDialog
+
         height, width = self.session.recipe.input
         title = "Input size, height x width in pixels"
         dialog = TypeDialog(title, f"{height}x{width}", "640x640 or 800x1333", check=parse_input)
@@ -129,6 +132,8 @@ class Step(Container):
 
     def _resized(self, text: str | None) -> None:
         if text is not None:
+            from bbwizard.recipe import parse_input
+
             self.session.change(input=parse_input(text))
             self.renew()
             self.post_message(self.Decided())

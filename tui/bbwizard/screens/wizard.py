@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, Final, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -10,22 +10,20 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Static
 
-from bbwizard import environments, keys
-from bbwizard.atlas import shelf
+from bbwizard import keys
 from bbwizard.errors import BbwizardError
-from bbwizard.recipe import Recipe
-from bbwizard.screens.backbone import BackboneStep
-from bbwizard.screens.base import BaseStep
 from bbwizard.screens.environment import EnvironmentStep
-from bbwizard.screens.help import help_dialog
-from bbwizard.screens.stages import StagesStep
 from bbwizard.screens.step import Step, Wizard
-from bbwizard.screens.write import WriteStep
 from bbwizard.widgets.key_bar import KeyBar, working
 from bbwizard.widgets.step_bar import StepBar, StepState
 
+if TYPE_CHECKING:
+    from bbwizard.recipe import Recipe
+
 NEEDS = (60, 16)
 """Columns and rows below which nothing useful fits."""
+AT_START: Final = tuple(StepState(name, "shut" if number else "current", "") for number, name in enumerate(keys.STEPS))
+"""The steps before anything is known."""
 
 
 STANDING = "out of the atlas; live: bbwizard env create DIR, or --python PATH"
@@ -33,7 +31,10 @@ STANDING = "out of the atlas; live: bbwizard env create DIR, or --python PATH"
 
 
 class WizardScreen(Screen[None]):
-    """Holds the five steps, each made when it is first gone to and then kept as the user left it."""
+    """Holds the five steps, each made when it is first gone to and then kept as the user left it.
+
+    The first frame is painted from this module's own imports: what a sitting stands on comes in while it is looked at.
+    """
 
     BINDINGS = keys.bindings("wizard")
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (NEEDS[0], "-narrow"), (100, "-wide")]
@@ -41,9 +42,9 @@ class WizardScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.steps: dict[int, Step] = {}
-        self.at = 0
         self.environment_step = EnvironmentStep()
+        self.steps: dict[int, Step] = {1: self.environment_step}
+        self.at = 1
 
     @property
     def wizard(self) -> Wizard:
@@ -51,21 +52,28 @@ class WizardScreen(Screen[None]):
         return cast(Wizard, self.app)
 
     def compose(self) -> ComposeResult:
-        yield StepBar()
-        yield Container(id="steps")
+        yield StepBar(AT_START)
+        yield Container(self.environment_step, id="steps")
         yield Static("", id="too-small", markup=False)
         yield Static(STANDING, id="standing", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.go(1)
-        if self.wizard.python in shelf():
+        self.environment_step.arrive()
+        self.call_after_refresh(self.begin)
+
+    def begin(self) -> None:
+        """Start the sitting: open what was named, or look for the environments of this host."""
+        from bbwizard.atlas import shelf
+
+        self.show_steps()
+        if self.wizard.python is not None and self.wizard.python in shelf():
             self.environment_step.show_found(())
-            self.call_after_refresh(self.environment_step.open, self.wizard.python, keep=False)
+            self.environment_step.open(self.wizard.python, keep=False)
         elif self.wizard.session.launch_prefix and self.wizard.python:
-            self.call_after_refresh(self.environment_step.open_there, self.wizard.python)
+            self.environment_step.open_there(self.wizard.python)
         else:
-            self.call_after_refresh(self.environment_step.find, self.wizard.python)
+            self.environment_step.find(self.wizard.python)
 
     def on_resize(self, event: events.Resize) -> None:
         words = f"bbwizard needs {NEEDS[0]}x{NEEDS[1]}, this is {event.size.width}x{event.size.height}"
@@ -74,9 +82,12 @@ class WizardScreen(Screen[None]):
     # Going
 
     def make(self, number: int) -> Step:
-        """A step, new."""
-        if number == 1:
-            return self.environment_step
+        """A step behind the first, new."""
+        from bbwizard.screens.backbone import BackboneStep
+        from bbwizard.screens.base import BaseStep
+        from bbwizard.screens.stages import StagesStep
+        from bbwizard.screens.write import WriteStep
+
         return (BaseStep, BackboneStep, StagesStep, WriteStep)[number - 2]()
 
     def go(self, number: int) -> None:
@@ -146,6 +157,9 @@ class WizardScreen(Screen[None]):
     @on(EnvironmentStep.Found)
     def _found(self, event: EnvironmentStep.Found) -> None:
         """Skip the first step where the choice is clear."""
+        from bbwizard import environments
+        from bbwizard.atlas import shelf
+
         if self.wizard.opened_python or event.error is not None:
             return
         try:
@@ -207,6 +221,8 @@ class WizardScreen(Screen[None]):
     # Actions of every step
 
     def action_help(self) -> None:
+        from bbwizard.screens.help import help_dialog
+
         self.app.push_screen(help_dialog(working(self)))
 
     def action_undo(self) -> None:

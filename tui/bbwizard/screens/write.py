@@ -19,9 +19,9 @@ from bbwizard.screens.dialogs import AskDialog
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.screens.write_options import options_of, parse_gpus
 from bbwizard.screens.write_result import WriteResult
-from bbwizard.widgets.about import mark
 from bbwizard.widgets.findings_list import FindingsList, title
 from bbwizard.widgets.options import Option, Options
+from bbwizard.widgets.phrases import mark
 from bbwizard.widgets.text import said
 from bbwizard.widgets.text_lines import TextLines
 

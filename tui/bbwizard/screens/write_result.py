@@ -10,10 +10,10 @@ from bbwizard import weights
 from bbwizard.errors import BbwizardError
 from bbwizard.plan import Plan
 from bbwizard.screens.elsewhere import Elsewhere
-from bbwizard.widgets.about import QUIET, STRONG, mark, pair
 from bbwizard.widgets.about_check import of_check
 from bbwizard.widgets.detail import Detail
 from bbwizard.widgets.findings_list import FindingsList, of_finding
+from bbwizard.widgets.phrases import QUIET, STRONG, mark, pair
 from bbwizard.widgets.text import said, stack
 
 

@@ -8,25 +8,9 @@ from textual.content import Content
 
 from bbprobe.protocol import Base, Entry, Probe, Stage
 from bbwizard.fits import Fit
+from bbwizard.widgets.phrases import BAD, HEAD, QUIET, STRONG, WARN, caution, mark, pair, pending
 from bbwizard.widgets.text import amount, numbers, said, stack
 from bbwizard.wiring import Wiring, default_stages, wire
-
-GOOD, BAD, WARN, QUIET, STRONG, HEAD = "$success", "$error", "$warning", "$quiet", "bold", "$quiet"
-
-
-def pair(label: str, value: str, style: str = "", *, width: int = 10) -> Content:
-    """A labelled value; the labels of a pane stand in one column of `width` cells."""
-    return Content.assemble((f"{label:<{width}}", QUIET), said(value or "-", style))
-
-
-def mark(good: bool, text: str) -> Content:
-    """A verdict: by its mark, its words, and only then its colour."""
-    return Content.assemble(("✓ " if good else "✗ ", GOOD if good else BAD), said(text))
-
-
-def caution(text: str) -> Content:
-    """Something to know."""
-    return Content.assemble(("! ", WARN), said(text))
 
 
 def at(stage: Stage) -> str:
@@ -66,12 +50,6 @@ def of_base(base: Base) -> Content:
         lost = ", ".join(f"{key}={value!r}" for key, value in base.lost.items())
         lines.append(caution(f"a new backbone will not have {lost}"))
     return stack(*lines)
-
-
-def pending(doing: str, seconds: float, chosen: bool) -> Content:
-    """A word for an answer that is waited for; `chosen`: the wizard goes on when it comes."""
-    elapsed = f" {seconds:.0f} s" if seconds >= 1 else ""
-    return said(f"{doing}…{elapsed}{', then going on' if chosen else ''}", WARN if chosen else QUIET)
 
 
 def of_entry(entry: Entry, fit: Fit, *, seconds: float, error: str = "", chosen: bool = False) -> Content:

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from bbprobe.protocol import Check
 from bbwizard import weights
-from bbwizard.widgets.about import BAD, caution, mark, pair
+from bbwizard.widgets.phrases import BAD, caution, mark, pair
 from bbwizard.widgets.text import numbers, size
 
 

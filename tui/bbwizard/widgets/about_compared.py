@@ -7,7 +7,8 @@ from textual.content import Content
 from bbprobe.protocol import Base, Measurement, Timing
 from bbwizard.comparison import Compared
 from bbwizard.fits import Fit
-from bbwizard.widgets.about import QUIET, caution, mark, of_entry, of_probe, pair
+from bbwizard.widgets.about import of_entry, of_probe
+from bbwizard.widgets.phrases import QUIET, caution, mark, pair
 from bbwizard.widgets.text import said, size, stack
 
 

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from bbprobe.protocol import Measurement, Timing
 from bbwizard.printed import NONE, scaled
-from bbwizard.widgets.about import HEAD, QUIET, caution, pending
+from bbwizard.widgets.phrases import HEAD, QUIET, caution, pending
 from bbwizard.widgets.text import said
 
 PRECISIONS: Final = ("fp32", "mixed")

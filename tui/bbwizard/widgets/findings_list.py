@@ -7,7 +7,7 @@ from textual.message import Message
 
 from bbwizard import keys
 from bbwizard.findings import Finding
-from bbwizard.widgets.about import GOOD, QUIET, STRONG, caution
+from bbwizard.widgets.phrases import GOOD, QUIET, STRONG, caution
 from bbwizard.widgets.row_list import Column, RowList
 from bbwizard.widgets.text import said, stack
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from bbprobe.protocol import Base, Level, Probe, Stage, Stride
-from bbwizard.widgets.about import BAD, GOOD, QUIET, WARN
+from bbwizard.widgets.phrases import BAD, GOOD, QUIET, WARN
 from bbwizard.widgets.text import numbers, said, stack
 from bbwizard.wiring import Wiring, wanted_levels
 

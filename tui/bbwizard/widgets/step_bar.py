@@ -38,9 +38,9 @@ class StepBar(Widget):
         "steps--rule",
     }
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, states: Sequence[StepState] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.states: Sequence[StepState] = ()
+        self.states = states
 
     def show(self, states: Sequence[StepState]) -> None:
         """Show these states, painting only when something differs."""

@@ -1,0 +1,63 @@
+"""Training environments in words, and the atlas, which stands where there is none."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from bbprobe.protocol import Environment
+from bbwizard.atlas import Atlas, shelf
+from bbwizard.environments import Candidate
+from bbwizard.widgets.phrases import BAD, HOW, QUIET, STRONG, caution, mark, pair
+from bbwizard.widgets.text import said, size, stack
+
+SHOWN = ("torch", "torchvision", "mmcv-full", "mmdet", "mmcls", "timm")
+
+
+def of(found: Candidate, opened: Environment | None, failure: str) -> Content:
+    """What is known of a row of the first step; `opened` is what it holds, where it is open."""
+    if (atlas := shelf().get(found.python)) is not None:
+        return of_atlas(atlas)
+    return of_environment(opened) if opened is not None else of_candidate(found, failure)
+
+
+def books() -> list[Candidate]:
+    """The atlases, as rows below the environments."""
+    return [
+        Candidate(name, "shipped", atlas.about.versions, atlas.about.python, prefix=name)
+        for name, atlas in shelf().items()
+    ]
+
+
+def of_atlas(atlas: Atlas) -> Content:
+    """What the atlas is, and what it was made with."""
+    about = atlas.about
+    lines = [said(f"The atlas of stack {about.stack}", STRONG), Content(""), pair("made on", about.made, width=12)]
+    lines += [pair(name, about.versions.get(name) or "-", width=12) for name in SHOWN if about.versions.get(name)]
+    words = "Probed beforehand: writes a config for another machine. Nothing is checked and no weights are looked into."
+    return stack(*lines, Content(""), said(words), Content(""), said(f"For live answers, {HOW}", QUIET))
+
+
+def of_candidate(found: Candidate, failure: str) -> Content:
+    """What is known of an environment that is not open."""
+    lines = [said(found.python, STRONG), Content(""), pair("found by", found.origin, width=12)]
+    lines += [pair(name, found.versions.get(name) or "-", width=12) for name in SHOWN]
+    error = failure or found.problem
+    if error:
+        lines += [Content(""), mark(False, error), Content(""), said(HOW, QUIET)]
+    return stack(*lines)
+
+
+def of_environment(environment: Environment) -> Content:
+    """What the open environment holds, and what is wrong with it."""
+    lines = [said(environment.executable, STRONG), Content(""), pair("python", environment.python, width=12)]
+    lines += [pair(name, environment.versions.get(name) or "missing", width=12) for name in SHOWN]
+    lines.append(pair("CUDA", environment.cuda or "not in this torch", width=12))
+    for gpu in environment.gpus:
+        memory = f"{gpu.name}, {size(gpu.free)} of {size(gpu.total)} free"
+        lines.append(pair(f"GPU {gpu.index}", memory, width=12))
+    lines.append(pair("probes on", f"{environment.device}, {environment.device_reason}", width=12))
+    ops = "mmcv's compiled ops run" if environment.ops else environment.ops_error
+    lines += [Content(""), mark(environment.ops, ops)]
+    for fault in environment.faults:
+        lines += [caution(fault.text), Content.assemble(("  mend: ", BAD), said(fault.mend))]
+    return stack(*lines)

@@ -1,0 +1,33 @@
+"""What the panes say in the same way everywhere: labelled values, verdicts, cautions, waiting."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from bbwizard.widgets.text import said
+
+GOOD, BAD, WARN, QUIET, STRONG, HEAD = "$success", "$error", "$warning", "$quiet", "bold", "$quiet"
+
+HOW = "make one with\n  bbwizard env create DIR\nor name one with\n  bbwizard --python PATH\n(here: e)"
+"""What to do without a training environment."""
+
+
+def pair(label: str, value: str, style: str = "", *, width: int = 10) -> Content:
+    """A labelled value; the labels of a pane stand in one column of `width` cells."""
+    return Content.assemble((f"{label:<{width}}", QUIET), said(value or "-", style))
+
+
+def mark(good: bool, text: str) -> Content:
+    """A verdict: by its mark, its words, and only then its colour."""
+    return Content.assemble(("✓ " if good else "✗ ", GOOD if good else BAD), said(text))
+
+
+def caution(text: str) -> Content:
+    """Something to know."""
+    return Content.assemble(("! ", WARN), said(text))
+
+
+def pending(doing: str, seconds: float, chosen: bool) -> Content:
+    """A word for an answer that is waited for; `chosen`: the wizard goes on when it comes."""
+    elapsed = f" {seconds:.0f} s" if seconds >= 1 else ""
+    return said(f"{doing}…{elapsed}{', then going on' if chosen else ''}", WARN if chosen else QUIET)
