@@ -69,6 +69,8 @@ class BbwizardApp(OrderedKeys[Outcome]):
         if wanted not in self.available_themes:
             wanted = theme.SIXTEEN.name if self.console.color_system == "standard" else theme.DARK.name
         self.theme = wanted
+        self._colours = self.get_css_variables()
+        self.stylesheet.set_variables(self._colours)
 
     @cached_property
     def session(self) -> Session:
@@ -77,6 +79,12 @@ class BbwizardApp(OrderedKeys[Outcome]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(theme.VARIABLES)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        # Textual asks for it at every start, where the style sheets have just been parsed with these very colours.
+        colours, self._colours = self._colours, self.get_css_variables()
+        if colours != self._colours:
+            super().refresh_css(animate)
 
     def get_default_screen(self) -> Screen[None]:
         return WizardScreen()
