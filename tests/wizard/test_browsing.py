@@ -32,7 +32,7 @@ def pane(app: BbwizardApp) -> str:
     """What the pane beside the list says."""
     shown = step(app)
     assert isinstance(shown, BackboneStep)
-    return shown.detail.children[0].content.plain
+    return shown.detail.paragraphs.content.plain
 
 
 async def test_a_filter_narrows_as_it_is_typed_and_escape_clears_then_leaves(app: BbwizardApp) -> None:

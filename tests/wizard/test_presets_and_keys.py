@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
 
 from bbwizard import keys, paths
 from bbwizard.app import BbwizardApp
 from bbwizard.session import Session
+from bbwizard.widgets.detail import Paragraphs
 from bbwizard.widgets.key_bar import KeyBar, ranked
 from bbwizard.widgets.text import fit, line, plain
 
@@ -91,7 +91,7 @@ async def test_help_names_every_key_and_the_bar_never_overflows(app: BbwizardApp
         assert ("?", "keys") in shown
         every = {key.tooltip for key, _ in ranked(app.screen)}
         await press(app, pilot, "question_mark")
-        text = app.screen.query_one("Detail Static", Static).content.plain
+        text = app.screen.query_one(Paragraphs).content.plain
         assert all(tooltip in text for tooltip in every)
         assert "Take or leave the highlighted stage" in text
         assert "1 to 9" in text

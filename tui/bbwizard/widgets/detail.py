@@ -2,23 +2,64 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.visual import Visual
+from textual.widget import Widget
+
+
+class Paragraphs(Widget):
+    """Wrapped content; when it becomes another, only the lines that differ are painted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.content = Content("")
+
+    def render(self) -> Content:
+        return self.content
+
+    def show(self, content: Content) -> None:
+        """Show this instead."""
+        if not self.size:
+            self.content = content
+            self.refresh(layout=True)
+            return
+        width = self.size.width
+        before = self._wrapped()
+        self.content = content
+        after = self._wrapped()
+        taller = max(len(before), len(after)) > self.container_size.height
+        changed = [y for y, pair in enumerate(zip_longest(before, after)) if pair[0] != pair[1]]
+        if taller and len(before) != len(after):
+            self.refresh(layout=True)
+        elif changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def _wrapped(self) -> list[Strip]:
+        return Visual.to_strips(self, self.content, self.size.width, None, self.visual_style)
 
 
 class Detail(VerticalScroll, can_focus=True):
     """Content that can be scrolled; it never reads markup."""
 
+    def __init__(self, *, classes: str) -> None:
+        super().__init__(classes=classes)
+        self.paragraphs = Paragraphs()
+
     def compose(self) -> ComposeResult:
-        yield Static(markup=False)
+        yield self.paragraphs
 
     def show(self, content: Content) -> None:
         """Show this instead, from its first line."""
         self.renew(content)
-        self.scroll_home(animate=False)
+        if self.scroll_y:
+            self.scroll_home(animate=False)
 
     def renew(self, content: Content) -> None:
         """Show what is known now of the same thing; the place in it stays where it was."""
-        self.query_one(Static).update(content)
+        self.paragraphs.show(content)

@@ -250,4 +250,5 @@ class RowList(Widget, Generic[Row], can_focus=True):
 
     @staticmethod
     def _strip(segments: list[Segment], width: int, style: Style) -> Strip:
-        return Strip(segments).adjust_cell_length(width, style)
+        # The terminal is sent each segment's style: neighbours of one style are one segment.
+        return Strip(segments).simplify().adjust_cell_length(width, style)

@@ -1,0 +1,163 @@
+"""What a key costs the terminal: bytes and frames, counted, at two sizes, in a list of 3,000."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from bbwizard.app import BbwizardApp, Outcome
+from bbwizard.screens.backbone import BackboneStep
+from bbwizard.session import Session
+
+from . import fake_half
+from .counting import CountingTerminal
+from .driving import choose, focus_name, press, settle, step
+from .fake_half import FakeHalf
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = [f"timm/convnet{number % 60}/window{number % 11}_{number}" for number in range(3000)]
+ROWS_AND_PANE = 2
+"""Frames of a key: the list's, at once, and the one of the pane beside it, where the two did not fall together."""
+
+
+@pytest.fixture(params=[(80, 24), (160, 48)], ids=["80x24", "160x48"])
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    return request.param
+
+
+@pytest.fixture
+def app(session: Session, monkeypatch: pytest.MonkeyPatch) -> BbwizardApp:
+    """The wizard over 3,000 backbones, on a terminal with all colours, which cost most."""
+    monkeypatch.setattr(fake_half, "MORE", NAMES)
+    monkeypatch.setattr("bbwizard.screens.backbone.SURVEY_AFTER", 3600)  # what is asked at rest is no key's cost
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    found = BbwizardApp(lambda: session)
+    found.driver_class = CountingTerminal
+    return found
+
+
+@asynccontextmanager
+async def at_backbones(
+    app: BbwizardApp, size: tuple[int, int]
+) -> AsyncIterator[tuple[Pilot[Outcome], CountingTerminal]]:
+    """The third step with its list at rest, and the terminal that counts from there."""
+    async with app.run_test(headless=False, size=size) as pilot:
+        await settle(app, pilot)
+        await choose(app, pilot, "yolox")
+        shown = step(app)
+        assert isinstance(shown, BackboneStep) and len(shown.rows.rows) > 3000
+        terminal = app._driver
+        assert isinstance(terminal, CountingTerminal)
+        terminal.take()
+        yield pilot, terminal
+
+
+async def test_a_cursor_key_costs_a_kilobyte_at_most(
+    app: BbwizardApp, half: type[FakeHalf], size: tuple[int, int]
+) -> None:
+    async with at_backbones(app, size) as (pilot, terminal):
+        half.held["probe"] = asyncio.Event()  # the pane says that it is waiting, as it does for most rows
+        await pilot.press("j")
+        await pilot.pause()
+        terminal.take()
+        for pressed in ("j", "j", "k", "down"):
+            await pilot.press(pressed)
+            await pilot.pause()
+            frames = terminal.take()
+            assert 0 < len(frames) <= ROWS_AND_PANE
+            assert sum(frames) <= 1024
+        half.held["probe"].set()
+
+
+async def test_a_page_key_costs_twelve_at_most(app: BbwizardApp, half: type[FakeHalf], size: tuple[int, int]) -> None:
+    async with at_backbones(app, size) as (pilot, terminal):
+        half.held["probe"] = asyncio.Event()
+        for pressed in ("pagedown", "ctrl+d", "pageup", "G", "g"):
+            await pilot.press(pressed)
+            await pilot.pause()
+            frames = terminal.take()
+            assert 0 < len(frames) <= ROWS_AND_PANE
+            assert max(frames) <= 12 * 1024
+        half.held["probe"].set()
+
+
+async def test_a_letter_of_the_filter_is_echoed_and_then_paints_the_list_once(
+    app: BbwizardApp, half: type[FakeHalf], size: tuple[int, int]
+) -> None:
+    async with at_backbones(app, size) as (pilot, terminal):
+        await press(app, pilot, "slash")
+        half.held["probe"] = asyncio.Event()
+        terminal.take()
+        for pressed in ("c", "o", "7", "backspace"):
+            await pilot.press(pressed)
+            await pilot.pause()
+            frames = terminal.take()
+            assert 0 < len(frames) <= 1 + ROWS_AND_PANE
+            assert max(frames) <= 16 * 1024
+        half.held["probe"].set()
+
+
+@pytest.mark.parametrize("focus", ["RowList", "FilterInput"])
+async def test_at_rest_nothing_is_written_and_nothing_would_be(
+    app: BbwizardApp, size: tuple[int, int], focus: str
+) -> None:
+    async with at_backbones(app, size) as (pilot, terminal):
+        if focus == "FilterInput":
+            await press(app, pilot, "slash")
+        assert focus_name(app) == focus
+        await settle(app, pilot)
+        terminal.take()
+        await settle(app, pilot)
+        assert terminal.take() == []
+        ticking = [
+            timer
+            for node in (app, *app.screen.walk_children(with_self=True))
+            for timer in node._timers
+            if timer._active.is_set()
+        ]
+        assert ticking == []
+
+
+async def test_another_theme_paints_everything_in_its_colours(app: BbwizardApp, size: tuple[int, int]) -> None:
+    async with at_backbones(app, size) as (pilot, terminal):
+        app.theme = "bbwizard-light"
+        await settle(app, pilot)
+        light = app.get_css_variables()["background"]
+        red, green, blue = (int(light[at : at + 2], 16) for at in (1, 3, 5))
+        assert terminal.written.count(f"48;2;{red};{green};{blue}m") >= size[1] - 3
+
+
+def test_the_first_frame_waits_for_nothing_that_it_does_not_show() -> None:
+    """The sitting is begun behind the first frame; until then nothing is imported that no first frame needs."""
+    code = """
+import os, sys
+from bbwizard.app import BbwizardApp
+painted = []
+
+def sitting():
+    print(len(painted) > 0, sorted(HEAVY & {name.partition(".")[0] for name in sys.modules} | LATER & set(sys.modules)))
+    sys.stdout.flush()
+    os._exit(0)
+
+app = BbwizardApp(sitting)
+app.post_display_hook = lambda: painted.append(None)
+out = os.dup(1)
+sys.stdout = os.fdopen(out, "w")
+app.run(headless=True)
+"""
+    heavy = {"torch", "markdown_it", "pygments", "yaml", "msgspec", "bbprobe"}
+    later = {"bbwizard.session", "bbwizard.plan", "bbwizard.screens.browse", "bbwizard.screens.dialogs"}
+    environ = {**os.environ, "PYTHONPATH": str(ROOT / "tui")}
+    words = [sys.executable, "-c", f"HEAVY, LATER = {heavy}, {later}\n{code}"]
+    found = subprocess.run(words, env=environ, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "True []"
