@@ -1,4 +1,4 @@
-"""`python -m benchmarks.performance shapes|report`: run it at the top of the checkout, on a quiet machine."""
+"""`python -m benchmarks.performance shapes|terminal|report`: run it at the top of the checkout, on a quiet machine."""
 
 from __future__ import annotations
 
@@ -7,44 +7,29 @@ import json
 from pathlib import Path
 
 from benchmarks.coverage import about
-from benchmarks.performance import shapes
+from benchmarks.performance import report, shapes, terminal
 
 OUT = Path(".cache/performance")
 REPORT = Path("docs/performance.md")
-
-HEAD = """# Performance
-
-Made by `python -m benchmarks.performance report` from what `python -m benchmarks.performance shapes --python PYTHON`
-measured; nothing here is asserted by a test.
-
-## Shapes
-
-Every backbone of the three catalogs probed once, warm, in one process with one thread, without its cache; refused ones
-left out. *Script*: the same backbone built through mmdet's registry and shown one 640x640 image, in the same process as
-the probe, libraries imported and warm; the ratio is the median over a random hundred, those left out that one side
-refuses.
-"""
 
 
 def main() -> None:
     """Measure one part, or write the report of what was measured."""
     options = parser().parse_args()
-    if options.part == "shapes":
-        for python in options.python:
-            stack = about.stack(python)
-            found = shapes.said(stack, shapes.measure(python, options.count, options.seed))
-            options.out.mkdir(parents=True, exist_ok=True)
-            (options.out / f"shapes-{stack.folder}.json").write_text(json.dumps(found), "utf-8")
+    if options.part == "report":
+        options.to.write_text(report.text(options.out), "utf-8")
         return
-    results = [json.loads(file.read_text("utf-8")) for file in sorted(options.out.glob("shapes-*.json"), reverse=True)]
-    stood = [
-        f"- {found['stack']}: Python {found['python']}, "
-        + ", ".join(f"{name} {version}" for name, version in found["versions"].items())
-        + f"; {found['machine']}; {found['date']}, commit {found['commit']}"
-        for found in results
-    ]
-    parts = [HEAD.strip(), "\n".join(shapes.lines(results)), "\n".join(stood)]
-    options.to.write_text("\n\n".join(parts) + "\n", "utf-8")
+    options.out.mkdir(parents=True, exist_ok=True)
+    if options.part == "terminal":
+        measured = terminal.measure(options.sittings, options.keys, options.idle)
+        found = {**about.said(terminal.stack()), **measured}
+        print("\n".join(terminal.lines(found)))
+        (options.out / "terminal.json").write_text(json.dumps(found), "utf-8")
+        return
+    for python in options.python:
+        stack = about.stack(python)
+        found = shapes.said(stack, shapes.measure(python, options.count, options.seed))
+        (options.out / f"shapes-{stack.folder}.json").write_text(json.dumps(found), "utf-8")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -55,6 +40,11 @@ def parser() -> argparse.ArgumentParser:
     part.add_argument("--python", required=True, action="append", help="of a training environment (repeatable)")
     part.add_argument("--count", type=int, default=100, help="backbones beside the script (%(default)s)")
     part.add_argument("--seed", type=int, default=0, help="of their choice (%(default)s)")
+    part.add_argument("--out", type=Path, default=OUT, help="(%(default)s)")
+    part = parts.add_parser("terminal", help="drive the wizard through a pseudo-terminal, at two sizes")
+    part.add_argument("--sittings", type=int, default=15, help="starts of each program (%(default)s)")
+    part.add_argument("--keys", type=int, default=100, help="presses of each kind of key (%(default)s)")
+    part.add_argument("--idle", type=float, default=10, help="seconds of rest (%(default)s)")
     part.add_argument("--out", type=Path, default=OUT, help="(%(default)s)")
     part = parts.add_parser("report", help=f"write {REPORT}")
     part.add_argument("--out", type=Path, default=OUT, help="(%(default)s)")
