@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyte
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.messages import TerminalSupportsSynchronizedOutput
 
@@ -17,6 +18,8 @@ class CountingTerminal(HeadlessDriver):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.written = ""
+        self.screen = pyte.Screen(*self._get_terminal_size())
+        self.stream = pyte.Stream(self.screen)
 
     @property
     def is_headless(self) -> bool:
@@ -28,6 +31,11 @@ class CountingTerminal(HeadlessDriver):
 
     def write(self, data: str) -> None:
         self.written += data
+        self.stream.feed(data)
+
+    def text(self) -> str:
+        """What stands on it."""
+        return "\n".join(self.screen.display)
 
     def take(self) -> list[int]:
         """The bytes of each frame since this was last asked; what was written outside of one counts as one."""

@@ -107,6 +107,18 @@ async def test_a_letter_of_the_filter_is_echoed_and_then_paints_the_list_once(
         half.held["probe"].set()
 
 
+async def test_what_is_painted_in_part_is_what_would_be_painted_whole(app: BbwizardApp, size: tuple[int, int]) -> None:
+    async with at_backbones(app, size) as (pilot, terminal):
+        down = ("j", "pagedown", "j", "ctrl+d", "pagedown", "pageup", "G", "pageup", "k", "g", "down")
+        for pressed in (*down, "slash", "5", "backspace", "pagedown"):
+            await press(app, pilot, pressed)
+            in_part = terminal.text()
+            for widget in app.screen.walk_children():
+                widget.refresh()
+            await pilot.pause()
+            assert in_part == terminal.text(), pressed
+
+
 @pytest.mark.parametrize("focus", ["RowList", "FilterInput"])
 async def test_at_rest_nothing_is_written_and_nothing_would_be(
     app: BbwizardApp, size: tuple[int, int], focus: str

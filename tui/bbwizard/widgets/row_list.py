@@ -134,13 +134,15 @@ class RowList(Widget, Generic[Row], can_focus=True):
 
     # moving
 
-    def move_to(self, number: int) -> None:
-        """Put the cursor on a row, by its number."""
+    def move_to(self, number: int, *, top: int | None = None) -> None:
+        """Put the cursor on a row, by its number; `top` is the first row to be seen, where the cursor allows it."""
         number = max(0, min(number, len(self.rows) - 1))
         if not self.rows or number == self.cursor:
             return
         old, self.cursor = self.cursor, number
-        if self._clamp():
+        before, self.top = self.top, self.top if top is None else max(0, top)
+        self._clamp()
+        if self.top != before:
             self.refresh()
         else:
             self._repaint(old)
@@ -154,8 +156,7 @@ class RowList(Widget, Generic[Row], can_focus=True):
         self.move_to(self.cursor + by * max(1, self.window // 2))
 
     def action_page(self, by: int) -> None:
-        self.top = max(0, min(self.top + by * self.window, len(self.rows) - self.window))
-        self.move_to(self.cursor + by * self.window)
+        self.move_to(self.cursor + by * self.window, top=self.top + by * self.window)
 
     def action_first(self) -> None:
         self.move_to(0)
@@ -176,12 +177,10 @@ class RowList(Widget, Generic[Row], can_focus=True):
     def on_mouse_scroll_up(self) -> None:
         self.action_move(-3)
 
-    def _clamp(self) -> bool:
-        """Move the window so that the cursor is in it; whether it moved."""
-        before = self.top
+    def _clamp(self) -> None:
+        """Move the window so that the cursor is in it."""
         self.top = min(self.top, self.cursor, max(0, len(self.rows) - self.window))
         self.top = max(self.top, self.cursor - self.window + 1)
-        return self.top != before
 
     def on_resize(self) -> None:
         self._clamp()
