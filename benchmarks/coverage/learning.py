@@ -34,6 +34,9 @@ STEPS, SECONDS = 160, 150.0
 TOO_SMALL = "input image is smaller than kernel"
 """What mmcv's deformable convolution says of a map."""
 
+DIVERGED = "FloatingPointError"
+"""How the training's own error begins where the loss is no number any more."""
+
 LARGER = 3
 """How many times larger the images are for a detector whose deformable convolutions find them too small."""
 
@@ -93,7 +96,7 @@ def training(name: str, turn: int, python: str) -> Work:
             if TOO_SMALL in said.get("error", ""):
                 scale = LARGER
                 said = await trained(python, written, scale)
-            if "error" not in said and not fallen(said):
+            if DIVERGED in said.get("error", DIVERGED) and not fallen(said):
                 said = await trained(python, written, scale, SLOWER)
             if "error" not in said:
                 return Outcome(FALLS if fallen(said) else LEVEL, "", {**facts, **said})
@@ -107,8 +110,7 @@ def training(name: str, turn: int, python: str) -> Work:
 
 def fallen(said: Mapping[str, Any]) -> bool:
     """Whether the loss of a training has clearly fallen."""
-    first, last = said["first"], said["last"]
-    return bool(last < CLEARLY * first)
+    return bool(said.get("last", 1.0) < CLEARLY * said.get("first", 0.0))
 
 
 async def trained(python: str, config: Path, scale: int = 1, slower: int = 1) -> dict[str, Any]:
