@@ -69,7 +69,7 @@ def test_the_core_loads_neither_textual_nor_torch(module):
 
 def test_help_loads_nothing_heavy():
     code = (
-        "import sys; from bbwizard.cli import parser; parser().format_help();"
+        "import sys; from bbwizard.arguments import parser; parser().format_help();"
         "print(sorted({'textual', 'yaml', 'msgspec', 'asyncio', 'dataclasses', 'bbprobe'} & set(sys.modules)))"
     )
     assert run(sys.executable, "-c", code).stdout.strip() == "[]"

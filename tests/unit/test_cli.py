@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bbwizard.cli import parser
+from bbwizard.arguments import parser
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from bbwizard.errors import (
     ProbeRefused,
     ProbeTimeout,
 )
+from bbwizard.payload import full_command
 from bbwizard.probe import ProbingHalf
 
 PLANTED = """
@@ -283,7 +284,7 @@ async def test_garbage_on_the_pipe_is_passed_over(tmp_path):
 
 
 def test_ssh_gets_one_word_for_its_shell():
-    command = client.full_command(("ssh", "gpu07"), "/env/bin/python")
+    command = full_command(("ssh", "gpu07"), "/env/bin/python")
     assert command[:2] == ["ssh", "gpu07"]
     assert len(command) == 3
     assert command[2].startswith("/env/bin/python -u -c '")

@@ -6,11 +6,9 @@ import asyncio
 import contextlib
 import json
 import os
-import shlex
 import signal
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
@@ -28,6 +26,7 @@ from bbwizard.errors import (
     ProbeTimeout,
 )
 from bbwizard.last_words import cause_of_death
+from bbwizard.payload import full_command, sources
 
 Answer = TypeVar("Answer")
 Progress = Callable[[str, int, int], None]
@@ -300,25 +299,3 @@ def kill(process: asyncio.subprocess.Process) -> None:
     """Stop the process and whatever its launch prefix started with it."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-
-
-@cache
-def sources() -> dict[str, str]:
-    """The probing half's modules, name to source text, as they travel down the pipe."""
-    import bbprobe
-
-    root = Path(bbprobe.__path__[0])
-    found = {}
-    for path in sorted(root.rglob("*.py")):
-        parts = ("bbprobe", *path.relative_to(root).with_suffix("").parts)
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path.read_text("utf-8")
-    return found
-
-
-def full_command(launch: Sequence[str], python: str) -> list[str]:
-    """What is run: the launch prefix, the interpreter, and the few lines that take the rest from the pipe."""
-    command = [python, "-u", "-c", sources()["bbprobe.boot"]]
-    if any(Path(word).name == "ssh" for word in launch):
-        # ssh joins its words with spaces and hands them to a shell at the other end.
-        return [*launch, shlex.join(command)]
-    return [*launch, *command]

@@ -17,7 +17,7 @@ from bbprobe.protocol import Base, Entry, Environment, Probe
 from bbwizard import atomic, paths
 from bbwizard.errors import WriteRefused
 from bbwizard.fits import Answer
-from bbwizard.probe import sources
+from bbwizard.payload import sources
 
 LIBRARIES = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
 
