@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Static
 
 from bbprobe.protocol import Measurement, Timing
 from bbwizard.app import BbwizardApp, Outcome
@@ -51,7 +50,8 @@ async def compare(app: BbwizardApp, pilot: Pilot[Outcome], *names: str, base: st
 
 def measured(session: Session, name: str, latency: float) -> None:
     timing = Timing("fp32", latency, latency * 0.9, latency * 1.1, 8 / latency, 2**29, 2**30)
-    session.keep_measurement(Measurement(name, "cuda:0", "GPU [/x]", [640, 640], 8, [timing]))
+    stages = {SHUFFLENET: [0, 1, 3], SWIN: [1, 2, 3]}[name]
+    session.keep_measurement(Measurement(name, "cuda:0", "GPU [/x]", [640, 640], 8, [timing], stages))
 
 
 def order(screen: CompareScreen) -> list[str]:
@@ -63,7 +63,7 @@ def narrow(session: Session) -> Iterator[BbwizardApp]:
     """The wizard in a sitting whose list holds no more than the named backbones."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fake_half, "MORE", [])
-        yield BbwizardApp(session)
+        yield BbwizardApp(lambda: session)
 
 
 # Marks
@@ -135,8 +135,8 @@ async def test_on_a_small_terminal_a_key_shows_the_facts_in_place_of_the_plot(
         screen = await compare(app, pilot, *PAIR)
         assert "t facts" in screen_text(app)
         await press(app, pilot, "t", "j")
-        assert "mmcls/SwinTransformer/tiny\n" in screen.facts.query_one(Static).content.plain
-        assert "measured on GPU [/x], 640x640, batch 8" in screen.facts.query_one(Static).content.plain
+        assert "mmcls/SwinTransformer/tiny  live" in screen.facts.paragraphs.content.plain
+        assert "measured on GPU [/x], 640x640, batch 8" in screen.facts.paragraphs.content.plain
         assert "wires to YOLOX" in screen_text(app)
         await press(app, pilot, "t")
         assert "wires to YOLOX" not in screen_text(app)

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from textual.content import Content
 from textual.pilot import Pilot
-from textual.widgets import Static
 
 from bbprobe.protocol import Environment
 from bbwizard.app import BbwizardApp, Outcome
 from bbwizard.errors import ProbeBusy, ProbeError
 from bbwizard.screens.backbone import BackboneStep
 from bbwizard.session import Session
+from bbwizard.widgets.detail import Detail
 
 from . import fake_half
 from .driving import choose, press, screen_text, settle, step
@@ -58,7 +58,7 @@ async def highlight(app: BbwizardApp, pilot: Pilot[Outcome], name: str) -> None:
 
 def pane(app: BbwizardApp) -> str:
     """What the pane beside the list says, its lines not wrapped."""
-    content = app.screen.query_one("#step-backbone Detail Static", Static).content
+    content = app.screen.query_one("#step-backbone Detail", Detail).paragraphs.content
     assert isinstance(content, Content)
     return content.plain
 

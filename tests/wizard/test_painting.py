@@ -103,7 +103,7 @@ async def test_a_letter_of_the_filter_is_echoed_and_then_paints_the_list_once(
             await pilot.pause()
             frames = terminal.take()
             assert 0 < len(frames) <= 1 + ROWS_AND_PANE
-            assert max(frames) <= 16 * 1024
+            assert max(frames) <= 20 * 1024
         half.held["probe"].set()
 
 

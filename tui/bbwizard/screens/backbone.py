@@ -183,6 +183,8 @@ class BackboneStep(Measuring):
         elif self.seen.input != self.session.recipe.input:
             self.filter_rows(keep=True)  # multiply-adds at another size are other numbers
         self.seen = self.session.recipe
+        height, width = self.session.recipe.input
+        self.detail.border_title = f"Stages at {height}x{width}"
         if self.session.recipe.backbone:
             self.rows.point_at(self.session.recipe.backbone)
         self.rows.refresh()

@@ -113,10 +113,8 @@ class BackboneRows(Browse[str]):
         chosen = row == self.choosing
         told = self.session.expected(self.entries[row])
         if facts is None and told is not None and not error:
-            self._title("atlas")
             doing = Content.assemble(("atlas     ", QUIET), pending("probing here", self.elapsed or 0, chosen))
             return of_probe(self.entries[row], told, self.wizard.base, confirming=doing)
-        self._title(facts.origin if facts is not None else "")
         if facts is None:
             return of_entry(self.entries[row], self._fit(row), seconds=self.elapsed or 0, error=error, chosen=chosen)
         self.fits.pop(row, None)  # until now it may have been its family's
@@ -125,11 +123,6 @@ class BackboneRows(Browse[str]):
     def about_device(self, row: str) -> Sequence[Content]:
         """What the pane says of a probed backbone on the chosen device."""
         return ()
-
-    def _title(self, origin: str) -> None:
-        """Say above the pane what its numbers are of: the size of the image, and where they come from."""
-        height, width = self.session.recipe.input
-        self.detail.border_title = f"Stages at {height}x{width}{' · ' if origin else ''}{origin}"
 
     def take(self, row: str, facts: Probe) -> None:
         base = self.wizard.base

@@ -113,6 +113,7 @@ class EnvironmentStep(Step):
         """List environments, and below them what needs none."""
         from bbwizard.widgets.about_environment import books
 
+        self.rows.empty = "no training environment was found"
         self.rows.set_rows([*candidates, *books()])
 
     def action_path(self) -> None:

@@ -64,9 +64,9 @@ class WizardScreen(Screen[None]):
 
     def begin(self) -> None:
         """Start the sitting: open what was named, or look for the environments of this host."""
-        from bbwizard.atlas import shelf
-
         self.show_steps()
+        from bbwizard.atlas import shelf  # no sooner than the sitting, which the first frame does not wait for
+
         if self.wizard.python is not None and self.wizard.python in shelf():
             self.environment_step.show_found(())
             self.environment_step.open(self.wizard.python, keep=False)

@@ -85,7 +85,7 @@ def of_probe(
     weights = f"{len(entry.weights)} in the catalog" if entry.weights else "none in the catalog"
     chosen = default_stages(base, probe) if base is not None else ()
     lines = [
-        said(entry.name, STRONG),
+        Content.assemble(said(entry.name, STRONG), (f"  {probe.origin}", QUIET if probe.origin == "live" else WARN)),
         Content(""),
     ]
     # The verdict comes first: below thirteen stages it would be out of sight on a small screen.
