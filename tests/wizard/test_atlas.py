@@ -53,7 +53,10 @@ async def test_a_config_for_another_machine(app: BbwizardApp, bare: Path, size: 
     assert mmdet_root() == "/home/me/mmdetection"
 
 
-async def test_stages_stand_there_in_the_frame_of_the_key(app: BbwizardApp, bare: Path) -> None:
+async def test_stages_stand_there_in_the_frame_of_the_key(
+    app: BbwizardApp, bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bbwizard.screens.measuring.REST", 0)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(app, pilot)
         await choose(app, pilot, "yolox")
@@ -62,6 +65,10 @@ async def test_stages_stand_there_in_the_frame_of_the_key(app: BbwizardApp, bare
         text = screen_text(app)
         assert "atlas     probed beforehand, not here" in text
         assert "wires to YOLOX at stride 8, 16, 32" in text
+        await settle(app, pilot)
+        assert "measuring" not in screen_text(app)
+        await press(app, pilot, "m")
+        assert "measuring needs a training environment" in " ".join(screen_text(app).split())
 
 
 async def test_the_atlas_stands_until_the_environment_says_the_same(

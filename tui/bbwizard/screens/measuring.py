@@ -71,7 +71,7 @@ class Measuring(BackboneRows):
         row = self.rows.row
         if row is None or self.known(row) is None or self.session.measured(row) is not None:
             return
-        if self.session.chosen_device != "cpu":
+        if self.session.atlas is None and self.session.chosen_device != "cpu":
             self._rest(row)
 
     @work(group="rest", exclusive=True, exit_on_error=False, description="see whether the cursor rests")
