@@ -143,4 +143,7 @@ async def test_the_list_stands_there_before_the_catalogs_are_read(
         half.held["catalog"].set()
         await settle(app, pilot)
         assert "reading the catalogs" not in screen_text(app)
+        assert "3.5 M" in screen_text(app)
+        assert " a " in next(line for line in screen_text(app).splitlines() if "SwinTransformer/tiny" in line)
+        assert "a: atlas" in screen_text(app)
         assert small_atlas.NOT_BUILT not in screen_text(app)

@@ -94,9 +94,14 @@ class OpenEnvironment:
         """Where mmdet lies on the machine that trains, as far as the user, or a checkout around here, has said so."""
         return self._mmdet_root or (str(self.checkout.root) if self.checkout else environments.mmdet_root())
 
+    @property
+    def foresees(self) -> bool:
+        """Whether an atlas tells of backbones before, or in place of, this environment."""
+        return bool(shelf()) and (self.cache or self.atlas is not None)
+
     def foreseen(self, entry: Entry) -> Probe | None:
         """What the atlas says of a backbone that stands in it alike; of the same library's version where it has it."""
-        if self.atlas is None and not self.cache:
+        if not self.foresees:
             return None
         held = self.environment.versions if self.environment is not None else {}
         known = [self.atlas] if self.atlas is not None else shelf().values()

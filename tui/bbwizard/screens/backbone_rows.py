@@ -33,6 +33,7 @@ class BackboneRows(Browse[str]):
             Column[str]("class", lambda name: self.entries[name].family, 18, needs=72, tone=lambda name: "quiet"),
             Column[str]("params", self._params, 6, right=True, needs=56, tone=lambda name: "quiet"),
             Column[str]("macs", self._macs, 6, right=True, needs=80, tone=lambda name: "quiet"),
+            Column[str]("", self._origin, 1, needs=56, tone=lambda name: "quiet"),
             Column[str]("wts", self._weights, 3, right=True, needs=40, tone=lambda name: "quiet"),
         ]
         super().__init__(columns, id="step-backbone")
@@ -81,6 +82,14 @@ class BackboneRows(Browse[str]):
     def _macs(self, name: str) -> str:
         number = self._facts(name).macs
         return "" if number is None else "-" if number is conditions.NEVER else amount(number)
+
+    def _origin(self, name: str) -> str:
+        """Whether the two numbers before it are the atlas's, which a line below the list explains."""
+        answer = self.session.answer(self.entries[name])
+        return "a" if answer is not None and answer.probe.origin == "atlas" else ""
+
+    def explained(self) -> str:
+        return "a: atlas" if self.session.foresees else ""
 
     def _facts(self, name: str) -> conditions.Known:
         """What is known of a backbone that a filter can ask for."""

@@ -92,6 +92,10 @@ class Browse(Step, Generic[Row]):
         """Whether conditions hold for a row; None where that is not known yet."""
         return False
 
+    def explained(self) -> str:
+        """What a mark in the rows means, where there may be some."""
+        return ""
+
     def ordered(self, rows: list[Row]) -> list[Row]:
         """The rows that a filter keeps, the best match first, in the order that they are shown in."""
         return rows
@@ -123,6 +127,8 @@ class Browse(Step, Generic[Row]):
         panel = self.query_one(".rows", Vertical)
         panel.border_title = self.title
         panel.border_subtitle = f"{count(len(kept))} of {count(len(self.all))}" if self.all else ""
+        if self.all and (note := self.explained()):
+            panel.border_subtitle += f" · {note}"
         if None in told:
             panel.border_subtitle += f" · {count(told.count(None))} not asked yet"
 
