@@ -68,6 +68,7 @@ def probe_on(
     welded = [reason for key, reason in cures.WELDED.items() if key in candidate.takes]
     useless = refusal_in_words(seen, fixed) or flaw(seen) or "".join(welded[:1])
     reason = useless or flatness(seen)
+    modules = list(seen.model.modules())
     return Probe(
         backbone=name,
         type=kind,
@@ -86,9 +87,9 @@ def probe_on(
         note=note,
         flat=bool(reason) and not useless,
         takes=traits.takes(candidate.takes),
-        norms=traits.norms(seen.model),
+        norms=traits.norms(modules),
         frozen=traits.frozen(seen.model),
-        transformer=traits.is_transformer(seen.model),
+        transformer=traits.is_transformer(modules),
         macs=shown.macs,
     )
 

@@ -1,7 +1,7 @@
 """What a backbone shows of how it is trained: its keywords, its normalisation, and whether it is like a transformer."""
 
 import re
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence
 
 from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
@@ -25,10 +25,10 @@ def frozen(model: nn.Module) -> int:
     return sum(1 for parameter in model.parameters() if not parameter.requires_grad)
 
 
-def norms(model: nn.Module) -> Dict[str, int]:
-    """How many normalisation layers there are, by torch's class where they derive from one, else by their own."""
+def norms(modules: Sequence[nn.Module]) -> Dict[str, int]:
+    """How many of a model's modules normalise, by torch's class where they derive from one, else by their own."""
     found = {}  # type: Dict[str, int]
-    for module in model.modules():
+    for module in modules:
         name = norm(module)
         if name is not None:
             found[name] = found.get(name, 0) + 1
@@ -42,26 +42,26 @@ def norm(module: nn.Module) -> Optional[str]:
     """
     if isinstance(module, (_NormBase, nn.LayerNorm, nn.GroupNorm)):
         return next(cls.__name__ for cls in type(module).__mro__ if cls.__module__.startswith("torch.nn."))
-    own = "Norm" in type(module).__name__ and next(module.parameters(recurse=False), None) is not None
-    return type(module).__name__ if own and not any(True for _ in module.children()) else None
+    own = "Norm" in type(module).__name__ and any(weight is not None for weight in module._parameters.values())
+    return type(module).__name__ if own and all(part is None for part in module._modules.values()) else None
 
 
-def is_transformer(model: nn.Module) -> bool:
-    """Whether it attends to itself, or normalises more often each position than the batch.
+def is_transformer(modules: Sequence[nn.Module]) -> bool:
+    """Whether a model of these modules attends to itself, or normalises more often each position than the batch.
 
     The second holds for what was designed after transformers and is trained like them, without attention: ConvNeXt,
     MLP-Mixer, PoolFormer (whose `GroupNorm` has one group, and so normalises over all channels too).
     """
-    if any(attends(module) for module in model.modules()):
+    if any(map(attends, modules)):
         return True
-    layers = [module for module in model.modules() if norm(module) is not None]
+    layers = [module for module in modules if norm(module) is not None]
     over_positions = sum(1 for module in layers if by_position(module))
     return 2 * over_positions > len(layers)
 
 
 def attends(module: nn.Module) -> bool:
     """Whether a module is self-attention: torch's own, or one with a layer of its own for queries."""
-    return isinstance(module, nn.MultiheadAttention) or any(QUERY.match(name) for name, _ in module.named_children())
+    return isinstance(module, nn.MultiheadAttention) or any(map(QUERY.match, module._modules))
 
 
 def by_position(module: nn.Module) -> bool:
