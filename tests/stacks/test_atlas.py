@@ -1,0 +1,48 @@
+"""The shipped atlas says what the libraries say that it was made of."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bbwizard.atlas import Atlas, shelf
+from bbwizard.session import Session
+
+from .stack import Stack
+
+BACKBONES, BASES = 12, 8
+"""How many are drawn of each; `scripts/atlas.py` makes the whole anew where the probing half has come to say more."""
+
+
+@pytest.fixture
+def atlas(stack: Stack) -> Atlas:
+    """The atlas of this stack."""
+    return shelf()[f"atlas {stack.name}"]
+
+
+@pytest.fixture
+async def session(stack: Stack, tmp_path: Path) -> AsyncIterator[Session]:
+    """A sitting in this stack that takes nothing from the atlas."""
+    sitting = Session(cache=False, folder=tmp_path)
+    await sitting.open(stack.python)
+    yield sitting
+    await sitting.close()
+
+
+async def test_backbones_answer_as_the_atlas_has_it(session: Session, atlas: Atlas) -> None:
+    entries = await session.entries()
+    assert [entry.name for entry in entries] == [entry.name for entry in atlas.entries]
+    for entry in random.Random(0).sample([entry for entry in entries if atlas.probe(entry.name)], BACKBONES):
+        live = await session.probe(entry)
+        assert replace(live, seconds=0.0, origin="atlas") == atlas.probe(entry.name)
+
+
+async def test_base_configs_need_what_the_atlas_has(session: Session, atlas: Atlas) -> None:
+    configs = str(session.facts.configs)
+    assert [base.name for base in await session.bases()] == atlas.base_names
+    for name in random.Random(0).sample(atlas.base_names, BASES):
+        assert await session.base(name) == atlas.base(name, configs)
