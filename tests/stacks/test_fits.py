@@ -18,11 +18,14 @@ def fitting(stack: Any, base: str, *more: str) -> dict[str, Any]:
 
 def test_a_detector_lists_what_fits_it(stack: Any) -> None:
     told = fitting(stack, FASTER)
+    assert {(entry["fits"], entry["origin"]) for entry in told.values()} == {(False, "atlas")}
+    told = fitting(stack, FASTER, "--no-cache")
     assert {entry["fits"] for entry in told.values()} == {False}
     wide = told["mmcls/ShuffleNetV2/2.0"]
     assert wide["fits_as"] != "mmcls/ShuffleNetV2/2.0" and (wide["params"], wide["strides"]) == (None, None)
     told = fitting(stack, YOLOX, "--ask-each")
     assert {name: entry["fits_as"] for name, entry in told.items()} == {name: name for name in told}
+    assert {entry["origin"] for entry in told.values()} == {"live"}
     wide = told["mmcls/ShuffleNetV2/2.0"]
     assert (wide["fits"], wide["strides"]) == (True, [8, 16, 32])
     assert wide["params"] > told["mmcls/ShuffleNetV2"]["params"] > 100_000
