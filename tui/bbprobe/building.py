@@ -1,5 +1,6 @@
 """Building a backbone the way training builds it: through mmdet's registry, by the type a config writes."""
 
+import functools
 import importlib
 import inspect
 import logging
@@ -66,6 +67,7 @@ def build(kind: str, config: Dict[str, Any]) -> nn.Module:
     return model
 
 
+@functools.lru_cache(maxsize=None)
 def keywords(cls: type) -> Dict[str, inspect.Parameter]:
     """The keyword arguments that building `cls` takes, those it hands on to its base classes included."""
     found = {}  # type: Dict[str, inspect.Parameter]

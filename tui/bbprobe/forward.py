@@ -13,7 +13,7 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 from bbprobe.counted_tensor import noted, noting_calls
 from bbprobe.counting import counted
 from bbprobe.protocol import SHAPES, Cancelled, Refused, Stride
-from bbprobe.shape_tensor import blank, without_numbers
+from bbprobe.shape_tensor import blank, large_one_hots_as_shapes, without_numbers
 
 PROBE_SIZE = (256, 320)
 """Not square, a multiple of 64 both ways, and 64 apart: strides up to 64 come out of the difference exactly."""
@@ -96,7 +96,7 @@ def show(model: nn.Module, size: Sequence[int], device: str, pause: Callable[[],
     """
     with before_each_layer(pause), torch.no_grad(), counted() as tally:
         if device == SHAPES:
-            with without_numbers(model):
+            with without_numbers(model), large_one_hots_as_shapes():
                 outputs = model(blank((1, 3, size[0], size[1])))
         else:
             with noting_calls(model.to(device)):
@@ -155,11 +155,6 @@ def exact_stride(probe_size: Sequence[int], height: int, width: int) -> Stride:
             if whole and [(side + overhang * (whole - 1)) // whole for side in probe_size] == [height, width]:
                 return whole
     return int(ratio) if ratio.is_integer() else round(ratio, 2)
-
-
-def parameters(model: nn.Module) -> int:
-    """How many numbers it holds that training would move."""
-    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def as_config(kind: str, config: Dict[str, Any]) -> Dict[str, Any]:

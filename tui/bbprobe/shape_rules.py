@@ -24,7 +24,10 @@ SAME = """
 """
 """The result has the shape of the first argument."""
 
-BROADCAST = "add sub mul div true_divide __add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __truediv__ __rtruediv__"
+BROADCAST = """
+    add sub mul div true_divide maximum minimum
+    __add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __truediv__ __rtruediv__
+"""
 """The two first arguments, tensors or numbers, are broadcast."""
 
 
@@ -163,7 +166,7 @@ def attention(query: Tensor, key: Tensor, value: Tensor, attn_mask: Any = None, 
 def unsqueezed(input: Tensor, dim: int) -> Shape:
     """One dimension more."""
     size = shape(input)
-    at = dim % (len(size) + 1)
+    at = place(dim, len(size) + 1)
     return size[:at] + (1,) + size[at:]
 
 
@@ -196,10 +199,39 @@ def recurrent(
 def concatenated(tensors: Sequence[Tensor], dim: int = 0) -> Shape:
     """All dimensions but `dim` are alike."""
     sizes = [shape(tensor) for tensor in tensors]
-    at = dim % len(sizes[0])
+    at = place(dim, len(sizes[0]))
     if {size[:at] + size[at + 1 :] for size in sizes} != {sizes[0][:at] + sizes[0][at + 1 :]}:
         raise Unknown
     return sizes[0][:at] + (sum(size[at] for size in sizes),) + sizes[0][at + 1 :]
+
+
+def stacked(tensors: Sequence[Tensor], dim: int = 0) -> Shape:
+    """All are alike, and become one dimension."""
+    sizes = {shape(tensor) for tensor in tensors}
+    if len(sizes) != 1:
+        raise Unknown
+    size = sizes.pop()
+    at = place(dim, len(size) + 1)
+    return size[:at] + (len(tensors),) + size[at:]
+
+
+def reduced(input: Tensor, dim: Any = None, keepdim: bool = False, **options: Any) -> Shape:
+    """Some dimensions become one number each, and are left out unless they are kept."""
+    size = shape(input)
+    dims = [dim] if isinstance(dim, int) else dim
+    if not dims:
+        raise Unknown
+    gone = {place(at, len(size)) for at in dims}
+    if len(gone) != len(dims):
+        raise Unknown
+    return tuple(1 if at in gone else side for at, side in enumerate(size) if keepdim or at not in gone)
+
+
+def place(dim: int, dimensions: int) -> int:
+    """The number of a dimension that may be counted from the end."""
+    if not -dimensions <= dim < dimensions:
+        raise Unknown
+    return dim % dimensions
 
 
 def shape(value: Any) -> Shape:
@@ -224,10 +256,12 @@ def rules() -> Dict[Any, Rule]:
         (("conv3d",), convolution(3)),
         (("batch_norm", "instance_norm"), channel_normed),
         (("group_norm",), group_normed),
-        (("layer_norm",), layer_normed),
+        (("layer_norm", "rms_norm"), layer_normed),
         (("linear",), linear),
         (("matmul", "bmm", "__matmul__"), product),
         (("cat", "concat"), concatenated),
+        (("stack",), stacked),
+        (("mean", "sum"), reduced),
         (("unsqueeze",), unsqueezed),
         (("lstm",), recurrent),
         (("interpolate",), interpolated),

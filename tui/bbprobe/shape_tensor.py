@@ -7,12 +7,15 @@ the time of torch's own kernels for that device.
 """
 
 import contextlib
-from typing import Any, Callable, ContextManager, Iterator, List, Sequence, Set, Tuple
+from typing import Any, Callable, ContextManager, Dict, Iterator, List, Sequence, Set, Tuple
+from weakref import WeakKeyDictionary
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from bbprobe.counting import COUNTERS, note
+from bbprobe.members import modules
 from bbprobe.shape_rules import Unknown, changed, rules
 
 try:
@@ -20,9 +23,13 @@ try:
 except ImportError:  # before torch 2
     from torch._C import DisableTorchFunction as AsTensors
 
-CPU = torch.device("cpu")
+CPU, META = torch.device("cpu"), torch.device("meta")
 
 RULES = rules()
+
+
+LARGE = 1 << 24
+"""Numbers that take a second to be written."""
 
 
 class Unsure(Exception):
@@ -45,18 +52,34 @@ class ShapeTensor(Tensor):
 def blank(shape: Sequence[int], dtype: Any = torch.float32) -> ShapeTensor:
     """A tensor of a shape."""
     with AsTensors():
-        return torch.empty(tuple(shape), dtype=dtype, device="meta").as_subclass(ShapeTensor)
+        return made(tuple(shape), dtype)
+
+
+def made(shape: Tuple[int, ...], dtype: Any = torch.float32) -> ShapeTensor:
+    """`blank`, within `AsTensors`."""
+    return torch.empty(shape, dtype=dtype, device=META).as_subclass(ShapeTensor)
 
 
 def without_numbers(model: nn.Module) -> ContextManager[None]:
     """The parameters of a network are shapes alone for as long; its buffers stay, with the indices among them."""
-    return parameters_as(model, lambda parameter: blank(parameter.shape, parameter.dtype))
+    blanks = BLANKS.setdefault(model, {})
+
+    def change(parameter: nn.Parameter) -> Tensor:
+        if parameter not in blanks:
+            blanks[parameter] = blank(parameter.shape, parameter.dtype)
+        return blanks[parameter]
+
+    return parameters_as(model, change)
+
+
+BLANKS: "WeakKeyDictionary[nn.Module, Dict[nn.Parameter, Tensor]]" = WeakKeyDictionary()
+"""What stands for the parameters of models that are still looked at: most are shown several images."""
 
 
 @contextlib.contextmanager
 def parameters_as(model: nn.Module, change: Callable[[nn.Parameter], Tensor]) -> Iterator[None]:
     """The parameters of a network are what `change` makes of them for as long."""
-    kept = [(module, dict(module._parameters)) for module in model.modules() if module._parameters]
+    kept = [(module, dict(module._parameters)) for module in modules(model) if module._parameters]
     try:
         for module, parameters in kept:
             for name, parameter in parameters.items():
@@ -66,6 +89,24 @@ def parameters_as(model: nn.Module, change: Callable[[nn.Parameter], Tensor]) ->
     finally:
         for module, parameters in kept:
             module._parameters.update(parameters)
+
+
+@contextlib.contextmanager
+def large_one_hots_as_shapes() -> Iterator[None]:
+    """For as long, a one-hot code of real indices that fit it has no numbers where it has `LARGE` many of them."""
+    real = F.one_hot
+
+    def one_hot(indices: Tensor, num_classes: int = -1) -> Tensor:
+        known = type(indices) is Tensor and indices.numel() * num_classes >= LARGE
+        if not known or indices.min() < 0 or indices.max() >= num_classes:
+            return real(indices, num_classes)
+        return blank(tuple(indices.shape) + (num_classes,), indices.dtype)
+
+    F.one_hot = one_hot
+    try:
+        yield
+    finally:
+        F.one_hot = real
 
 
 def getters(*names: str) -> List[Any]:
@@ -106,7 +147,7 @@ def called(func: Any, args: Tuple[Any, ...], kwargs: Any) -> Any:
         if rule is not None:
             try:
                 found = rule(*args, **kwargs)
-                return tuple(map(blank, found)) if isinstance(found, list) else blank(found)
+                return tuple(map(made, found)) if isinstance(found, list) else made(found)
             except (Unknown, TypeError):
                 pass
         if func in OF_NUMBERS:
@@ -140,6 +181,9 @@ def torch_says(func: Any, args: Tuple[Any, ...], kwargs: Any) -> Any:
     indices = [item for item in looked_up(func, args) if isinstance(item, Tensor)]
     if any(type(item) is ShapeTensor for item in indices):
         raise Unsure("indices")
+    if not indices and not kwargs and func not in NOT_ON_META and PLAIN.issuperset(map(type, args)):
+        with contextlib.suppress(NotImplementedError, RuntimeError):  # these are for what follows
+            return mapped(func(*args), marked)
     if not indices and func not in NOT_ON_META:
         try:
             kept = {key: "meta" if key == "device" else value for key, value in kwargs.items()}
@@ -152,6 +196,9 @@ def torch_says(func: Any, args: Tuple[Any, ...], kwargs: Any) -> Any:
             NOT_ON_META.add(func)
     return mapped(func(*mapped(args, as_zeros), **mapped(kwargs, as_zeros)), of_its_shape)
 
+
+PLAIN = frozenset([ShapeTensor, int, float, bool, str, type(None), torch.dtype, torch.Size])
+"""What a call can be given that holds no tensor with numbers."""
 
 NOT_ON_META: Set[Any] = set()
 """What this torch was found to have no kernel for on the meta device: an exception of its dispatcher takes 5 ms."""

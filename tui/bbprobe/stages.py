@@ -4,7 +4,7 @@ import time
 from collections import namedtuple
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
-from bbprobe import cures, forward, traits
+from bbprobe import cures, forward, members, traits
 from bbprobe.candidate import Candidate, in_words
 from bbprobe.device import choose
 from bbprobe.layout import is_map, layout, measured, skew, stride
@@ -68,7 +68,8 @@ def probe_on(
     welded = [reason for key, reason in cures.WELDED.items() if key in candidate.takes]
     useless = refusal_in_words(seen, fixed) or flaw(seen) or "".join(welded[:1])
     reason = useless or flatness(seen)
-    modules = list(seen.model.modules())
+    modules = members.modules(seen.model)
+    parameters = members.parameters(seen.model)
     return Probe(
         backbone=name,
         type=kind,
@@ -79,7 +80,7 @@ def probe_on(
         device="cpu" if device == SHAPES and candidate.computed else device,
         layout=seen.layout,
         fixed_input=fixed,
-        params=forward.parameters(seen.model),
+        params=sum(parameter.numel() for parameter in parameters),
         seconds=round(time.time() - began, 3),
         pyramid=not reason,
         reason=reason,
@@ -88,7 +89,7 @@ def probe_on(
         flat=bool(reason) and not useless,
         takes=traits.takes(candidate.takes),
         norms=traits.norms(modules),
-        frozen=traits.frozen(seen.model),
+        frozen=traits.frozen(parameters),
         transformer=traits.is_transformer(modules),
         macs=shown.macs,
     )

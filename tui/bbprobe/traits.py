@@ -20,9 +20,9 @@ def takes(keywords: Dict[str, Any]) -> List[str]:
     return [key for key in TRAINING if key in keywords]
 
 
-def frozen(model: nn.Module) -> int:
-    """How many parameters are frozen in a model that was just built."""
-    return sum(1 for parameter in model.parameters() if not parameter.requires_grad)
+def frozen(parameters: Sequence[nn.Parameter]) -> int:
+    """How many of the parameters of a model that was just built are frozen."""
+    return sum(1 for parameter in parameters if not parameter.requires_grad)
 
 
 def norms(modules: Sequence[nn.Module]) -> Dict[str, int]:

@@ -1,10 +1,12 @@
 """The timm catalog: every model of the installed timm, written as `mmcls.TIMMBackbone` with `features_only`."""
 
 import contextlib
+import functools
 import re
 import sys
 import warnings
 from collections import namedtuple
+from types import ModuleType
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import timm
@@ -85,18 +87,27 @@ def not_building() -> Iterator[None]:
         Reached.classes.append(model_cls)
         return nn.Identity()
 
-    name = "build_model_with_cfg"
-    modules = [module for key, module in sys.modules.items() if key.startswith("timm.models.")]
-    kept = [(module, vars(module)[name]) for module in modules if name in vars(module)]
+    kept = [(module, vars(module)[BUILDER]) for module in building_modules()]
     try:
         for module, _ in kept:
-            setattr(module, name, reach)
+            setattr(module, BUILDER, reach)
         with warnings.catch_warnings(), no_initialisation():
             warnings.simplefilter("ignore")
             yield
     finally:
         for module, function in kept:
-            setattr(module, name, function)
+            setattr(module, BUILDER, function)
+
+
+BUILDER = "build_model_with_cfg"
+"""What all of timm's entry points build with."""
+
+
+@functools.lru_cache(maxsize=None)
+def building_modules() -> List[ModuleType]:
+    """The modules of timm that know `BUILDER`, all of which are imported with `timm.models`."""
+    modules = [module for key, module in sys.modules.items() if key.startswith("timm.models.")]
+    return [module for module in modules if BUILDER in vars(module)]
 
 
 def has_feature_info(cls: type) -> bool:
