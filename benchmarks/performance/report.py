@@ -17,10 +17,10 @@ and `python -m benchmarks.performance terminal` measured; no time that is said h
 
 SHAPES = """## Shapes
 
-Every backbone of the three catalogs probed once, warm, in one process with one thread, without its cache; refused ones
-left out. *Script*: the same backbone built through mmdet's registry and shown one 640x640 image, in the same process as
-the probe, libraries imported and warm; the ratio is the median over a random hundred, those left out that one side
-refuses.
+Every backbone of the three catalogs probed once, in one process with one thread and without the cache, refusals
+included: seconds from asking through the pipe to the answer. *Script*: the same backbone built through mmdet's registry
+and shown one 640x640 image, in the same process as the probe, libraries imported and warm; the ratio is the median over
+a random hundred, those left out that one side refuses.
 """
 
 TERMINAL = """## Terminal

@@ -8,13 +8,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
+from time import perf_counter
 from typing import Any
 
 from bbprobe.protocol import Entry
 from bbwizard.session import Session
-from bbwizard.verdicts import is_refusal
 from benchmarks.coverage import about
 from benchmarks.coverage.backbones import drawn
 
@@ -30,16 +31,24 @@ def measure(python: str, count: int, seed: int) -> dict[str, Any]:
 
 
 async def swept(python: str) -> tuple[list[Entry], dict[str, float]]:
-    """The entries of all catalogs, and the seconds that each one's probe took; refused ones are left out."""
+    """The entries of all catalogs, and the seconds from asking each to its answer, or to its refusal.
+
+    The first one is left out: its probing half starts meanwhile.
+    """
     session = Session(cache=False)
+    ends: list[tuple[str, float]] = []
+
+    def told(entry: Entry) -> None:
+        ends.append((entry.name, perf_counter()))
+        print(f"\r\033[K{entry.name}", end="", file=sys.stderr)
+
     try:
         await session.open(python)
         entries = await session.entries()
-        await session.probe_all(entries, 1, lambda entry: print(f"\r\033[K{entry.name}", end="", file=sys.stderr))
-        found = {entry.name: session.swept(entry.name) for entry in entries}
+        await session.probe_all(entries, 1, told)
     finally:
         await session.close()
-    return entries, {name: probe.seconds for name, probe in found.items() if probe and not is_refusal(probe)}
+    return entries, {name: end - began for (_, began), (name, end) in pairwise(ends)}
 
 
 def beside(python: str, entries: Sequence[Entry]) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input
 
 from bbwizard import keys
 from bbwizard.conditions import Condition, split
@@ -132,10 +131,12 @@ class Browse(Step, Generic[Row]):
         if None in told:
             panel.border_subtitle += f" · {count(told.count(None))} not asked yet"
 
-    @on(Input.Changed)
-    def _filtered(self, event: Input.Changed) -> None:
-        event.stop()
-        self.filter_rows(keep=not event.value)
+    def on_mount(self) -> None:
+        # Watched, and not told by a message: the letter and the rows that it leaves are one frame.
+        self.watch(self.filter, "value", self._filtered, init=False)
+
+    def _filtered(self, typed: str) -> None:
+        self.filter_rows(keep=not typed)
 
     @on(FilterInput.ForList)
     def _for_list(self, event: FilterInput.ForList) -> None:
