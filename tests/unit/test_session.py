@@ -25,11 +25,13 @@ def test_decisions_are_taken_back_one_by_one(session):
     session.change(base="b")
     session.change(backbone="k")
     session.change(backbone="k")
-    assert session.undo()
+    assert session.history.undo()
     assert session.recipe == Recipe(base="b")
-    assert session.undo()
-    assert not session.undo()
+    assert session.history.undo()
+    assert not session.history.undo()
     assert session.recipe == Recipe()
+    assert session.history.redo()
+    assert session.recipe == Recipe(base="b")
 
 
 def test_what_moved_since_a_preset_was_saved_is_said_until_the_stages_are_chosen_anew(session):

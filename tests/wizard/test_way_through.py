@@ -200,13 +200,18 @@ async def test_weights_gpus_and_launcher_change_text_and_command(app: BbwizardAp
         assert "--launcher pytorch" in " ".join(screen_text(app).split())
 
 
-async def test_undo_takes_back_the_last_decision(app: BbwizardApp, session: Session) -> None:
-    async with app.run_test() as pilot:
+async def test_undo_takes_back_the_last_decision_and_redo_makes_it_again(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test(notifications=True) as pilot:
         await to_stages(app, pilot, "yolox", "mobilenetv2")
         await press(app, pilot, "1", "u")
         assert session.recipe.stages is None
         await press(app, pilot, "u")
         assert session.recipe.backbone == ""
+        await press(app, pilot, "U", "U")
+        assert session.recipe.stages is not None
+        assert session.recipe.backbone == "timm/mobilenetv2_100"
+        await press(app, pilot, "u", "1", "U")
+        assert "nothing was taken back" in screen_text(app)
 
 
 async def test_a_base_of_ones_own_is_taken_by_its_path(

@@ -50,6 +50,7 @@ GROUPS: Final[dict[str, Group]] = {
             Key("wizard.presets", "p", "presets", "presets", "Open, rename or delete a saved recipe", 40),
             Key("wizard.save", "s", "save", "save", "Save this recipe as a preset", 41),
             Key("wizard.undo", "u", "undo", "undo", "Take back the last decision", 42),
+            Key("wizard.redo", "U", "redo", "redo", "Make the decision again that was taken back last"),
             Key("wizard.log", "l", "log", "log", "Show what the probing half and its libraries said"),
             Key("wizard.quit", "q", "quit", "quit", "Leave; asks when something is not written yet", 60),
             Key("wizard.help", "question_mark", "help", "keys", "Show every key of this screen", 1),

@@ -14,6 +14,7 @@ from bbprobe.protocol import Base, Check, Entry, Probe
 from bbwizard import atomic, launch, plan, presets
 from bbwizard.asked import Asked
 from bbwizard.errors import NoEnvironment, NotWritable, UsageError, WriteRefused
+from bbwizard.history import History
 from bbwizard.plan import Plan
 from bbwizard.probe import Progress
 from bbwizard.recipe import Recipe
@@ -40,7 +41,7 @@ class Session(Asked):
         self.notes: tuple[str, ...] = ()
         self.marked: tuple[str, ...] = ()
         """Names of the backbones that are to be compared, in the order in which they were marked."""
-        self._history: list[Recipe] = [Recipe()]
+        self.history = History(Recipe())
         self._written_plan: Plan | None = None
 
     @property
@@ -53,7 +54,7 @@ class Session(Asked):
     @property
     def recipe(self) -> Recipe:
         """The decision as it stands."""
-        return self._history[-1]
+        return self.history.now
 
     def change(self, **fields: Any) -> Recipe:
         """Decide something anew; a new backbone drops what was decided about the old one's stages and weights."""
@@ -66,15 +67,8 @@ class Session(Asked):
         if recipe != self.recipe:
             if (recipe.backbone, recipe.stages) != (self.recipe.backbone, self.recipe.stages):
                 self.notes = ()
-            self._history.append(recipe)
+            self.history.add(recipe)
         return recipe
-
-    def undo(self) -> bool:
-        """Take back the last decision; False where there is none."""
-        if len(self._history) == 1:
-            return False
-        self._history.pop()
-        return True
 
     def mark(self, name: str) -> bool:
         """Mark a backbone for comparison, or take its mark away; whether it is marked now."""
@@ -238,12 +232,12 @@ class Session(Asked):
 
     def load(self, preset: presets.Preset) -> None:
         """Take a preset's recipe; `settle` then says what changed since it was saved."""
-        self._history.append(preset.recipe)
+        self.history.add(preset.recipe)
 
     async def settle(self, preset: presets.Preset) -> tuple[str, ...]:
         """Probe a loaded preset's backbone here, follow stages that moved, and say so."""
         entry = await self.entry(preset.recipe.backbone)
         found = presets.opened(preset, await self.probe(entry))
-        self._history[-1] = found.recipe
+        self.history.amend(found.recipe)
         self.notes = found.notes
         return found.notes

@@ -226,11 +226,16 @@ class WizardScreen(Screen[None]):
         self.app.push_screen(help_dialog(working(self)))
 
     def action_undo(self) -> None:
-        if self.wizard.session.undo():
+        self._moved(self.wizard.session.history.undo(), "last decision taken back", "nothing to take back")
+
+    def action_redo(self) -> None:
+        self._moved(self.wizard.session.history.redo(), "decision made again", "nothing was taken back")
+
+    def _moved(self, moved: bool, done: str, nothing: str) -> None:
+        """Show the decisions as they stand now, and say what happened to them."""
+        if moved:
             self.renew()
-            self.app.notify("last decision taken back", markup=False)
-        else:
-            self.app.notify("nothing to take back", markup=False)
+        self.app.notify(done if moved else nothing, markup=False)
 
     def action_presets(self) -> None:
         self.wizard.ask_for_preset()

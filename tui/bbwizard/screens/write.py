@@ -171,7 +171,7 @@ class WriteStep(WriteResult):
             self.session.plan()
         except BbwizardError as error:
             if self.session.recipe != before:
-                self.session.undo()
+                self.session.history.drop()
             self.wizard.report(error)
         self.renew()
         self.post_message(self.Decided())
