@@ -12,7 +12,7 @@ from bbwizard.app import BbwizardApp, Outcome
 from bbwizard.screens.step import Step
 
 SIZES = [(80, 24), (160, 48), (200, 60)]
-IDLE = {"meanwhile", "tmux"}
+IDLE = {"meanwhile", "tmux", "keep"}
 """Groups of workers that go on while nothing is asked."""
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 TWICE: Final = 3.0
 """Seconds within which a second ctrl+c leaves."""
+TERMINATED: Final = 128 + signal.SIGTERM
+"""The exit status, as a shell says it."""
 LOG_TAIL: Final = 200_000
 """Bytes of the probing half's log that are shown."""
 VERSIONS: Final = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
@@ -100,6 +104,10 @@ class BbwizardApp(OrderedKeys[Outcome]):
     def base(self) -> Base | None:
         """The facts about the chosen base config."""
         return self.session.known_base(self.session.recipe.base)
+
+    def changed(self) -> None:
+        """Something was decided, marked or typed that the next sitting should know of."""
+        self.wizard_screen.changed()
 
     # Saying
 
@@ -272,6 +280,8 @@ class BbwizardApp(OrderedKeys[Outcome]):
         self.push_screen(question, lambda yes: self._leave() if yes else None)
 
     def _leave(self) -> None:
+        if self.wizard_screen.keeper is not None:
+            self.wizard_screen.keeper.desk.clear()
         path = self.session.written
         command = ""
         if path is not None:
@@ -291,6 +301,11 @@ class BbwizardApp(OrderedKeys[Outcome]):
             self._leave()
         self._interrupted = now
         self.notify("ctrl+c again leaves", markup=False)
+
+    def on_mount(self) -> None:
+        if not self.is_headless:
+            # The terminal is given back as it was; the sitting stays on the disk, as it does where nothing can be done.
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, partial(self.exit, return_code=TERMINATED))
 
     async def on_unmount(self) -> None:
         await self.session.close()

@@ -58,11 +58,11 @@ def wizard(options: argparse.Namespace) -> int:
     # What is imported stays for good. Looking through it for garbage is a tenth of the time to the first paint.
     gc.disable()
     from bbwizard.app import BbwizardApp
-    from bbwizard.terminal import stdout_on_terminal
+    from bbwizard.terminal import on_its_terminal
 
     python = f"atlas {options.stack}" if options.atlas else options.python
     app = BbwizardApp(partial(sitting, options), python=python, preset=options.preset)
-    with stdout_on_terminal():
+    with on_its_terminal():
         outcome = app.run(mouse=not options.no_mouse)
     if outcome is not None and outcome.path is not None:
         print(outcome.path)

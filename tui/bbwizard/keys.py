@@ -48,6 +48,7 @@ GROUPS: Final[dict[str, Group]] = {
                 for n, name in enumerate(STEPS, 1)
             ),
             Key("wizard.presets", "p", "presets", "presets", "Open, rename or delete a saved recipe", 40),
+            Key("wizard.resume", "R", "resume", "cut-off sittings", "Go on with a sitting that was cut off"),
             Key("wizard.save", "s", "save", "save", "Save this recipe as a preset", 41),
             Key("wizard.undo", "u", "undo", "undo", "Take back the last decision", 42),
             Key("wizard.redo", "U", "redo", "redo", "Make the decision again that was taken back last"),
@@ -205,6 +206,10 @@ GROUPS: Final[dict[str, Group]] = {
             Key("presets.rename", "r", "rename", "rename", "Give one of your presets another name", 11),
             Key("presets.delete", "d", "delete", "delete", "Delete one of your presets; asks first", 12),
         ),
+    ),
+    "resume": Group(
+        "Cut-off sittings",
+        (Key("resume.delete", "d", "delete", "delete", "Delete a sitting that was cut off; asks first", 11),),
     ),
     "dialog": Group(
         "Dialog",

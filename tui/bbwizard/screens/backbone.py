@@ -151,6 +151,7 @@ class BackboneStep(Measuring):
     def action_mark(self) -> None:
         if (name := self.rows.row) is not None:
             self.session.mark(name)
+            self.wizard.changed()
             self.rows.repaint_row(name)
             self.entitle()
 

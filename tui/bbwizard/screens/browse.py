@@ -137,6 +137,7 @@ class Browse(Step, Generic[Row]):
 
     def _filtered(self, typed: str) -> None:
         self.filter_rows(keep=not typed)
+        self.wizard.changed()
 
     @on(FilterInput.ForList)
     def _for_list(self, event: FilterInput.ForList) -> None:

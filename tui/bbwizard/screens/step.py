@@ -29,8 +29,14 @@ class Wizard(Protocol):
     def base(self) -> Base | None:
         """The facts about the chosen base config."""
 
+    first_preset: str | None
+    """The preset of the command line, until it is opened."""
+
     def report(self, error: BaseException) -> None:
         """Show a failure."""
+
+    def changed(self) -> None:
+        """Something was decided, marked or typed that the next sitting should know of."""
 
     def copy(self, text: str, what: str) -> None:
         """Copy a text to the clipboard and say so."""

@@ -19,6 +19,7 @@ from bbwizard.widgets.step_bar import StepBar, StepState
 
 if TYPE_CHECKING:
     from bbwizard.recipe import Recipe
+    from bbwizard.screens.keeper import Keeper
 
 NEEDS = (60, 16)
 """Columns and rows below which nothing useful fits."""
@@ -45,6 +46,8 @@ class WizardScreen(Screen[None]):
         self.environment_step = EnvironmentStep()
         self.steps: dict[int, Step] = {1: self.environment_step}
         self.at = 1
+        self.keeper: Keeper | None = None
+        """What keeps the sitting, from when there is one."""
 
     @property
     def wizard(self) -> Wizard:
@@ -63,8 +66,15 @@ class WizardScreen(Screen[None]):
         self.call_after_refresh(self.begin)
 
     def begin(self) -> None:
-        """Start the sitting: open what was named, or look for the environments of this host."""
+        """Start the sitting, or go on with one that was cut off."""
         self.show_steps()
+        from bbwizard.screens.keeper import Keeper
+
+        self.keeper = Keeper(self)
+        self.keeper.offer(self.open_first)
+
+    def open_first(self) -> None:
+        """Open the environment that was named, or look for those of this host."""
         from bbwizard.atlas import shelf  # no sooner than the sitting, which the first frame does not wait for
 
         if self.wizard.python is not None and self.wizard.python in shelf():
@@ -105,6 +115,8 @@ class WizardScreen(Screen[None]):
         if step is None:
             step = self.steps[number] = self.make(number)
             await self.query_one("#steps").mount(step)
+            if self.keeper is not None:
+                self.keeper.refill(step)
         for other in self.steps.values():
             other.display = other is step
         step.arrive()
@@ -175,7 +187,9 @@ class WizardScreen(Screen[None]):
     @on(EnvironmentStep.Opened)
     def _opened(self, event: EnvironmentStep.Opened) -> None:
         self.show_steps()
-        if event.error is None and not self.wizard.open_first_preset() and self.at == 1:
+        if event.error is not None or self.wizard.open_first_preset():
+            return
+        if not (self.keeper is not None and self.keeper.resume()) and self.at == 1:
             self.go(2)
 
     def renew(self) -> None:
@@ -186,7 +200,8 @@ class WizardScreen(Screen[None]):
         self.show_steps()
 
     def show_steps(self) -> None:
-        """Bring the step bar up to date."""
+        """Bring the step bar up to date, and the sitting's file."""
+        self.changed()
         self.query_one("#standing").display = self.wizard.session.atlas is not None
         values = self.values(self.wizard.session.recipe)
         states = []
@@ -199,6 +214,11 @@ class WizardScreen(Screen[None]):
                 state = "done" if values[number - 1] else "open"
             states.append(StepState(name, state, values[number - 1]))
         self.query_one(StepBar).show(states)
+
+    def changed(self) -> None:
+        """Something was decided, marked or typed that the next sitting should know of."""
+        if self.keeper is not None:
+            self.keeper.changed()
 
     def values(self, recipe: Recipe) -> list[str]:
         """What is chosen at each step, in short."""
@@ -236,6 +256,10 @@ class WizardScreen(Screen[None]):
         if moved:
             self.renew()
         self.app.notify(done if moved else nothing, markup=False)
+
+    def action_resume(self) -> None:
+        if self.keeper is not None:
+            self.keeper.choose()
 
     def action_presets(self) -> None:
         self.wizard.ask_for_preset()

@@ -1,0 +1,153 @@
+"""Keeps the sitting on disk as it changes, and goes on with one that was cut off."""
+
+from __future__ import annotations
+
+import time
+from asyncio import Lock, sleep, to_thread
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from bbwizard import drafts
+from bbwizard.drafts import Desk, Draft, Left
+from bbwizard.errors import BbwizardError
+from bbwizard.recipe import Recipe
+from bbwizard.screens.browse import Browse
+from bbwizard.screens.resume import ResumeDialog, summary
+
+if TYPE_CHECKING:
+    from bbwizard.screens.step import Step
+    from bbwizard.screens.wizard import WizardScreen
+
+PAUSE: Final = 0.5
+"""Seconds of changes that are written as one."""
+
+
+class Keeper:
+    """What a wizard's screen keeps its sitting with."""
+
+    def __init__(self, screen: WizardScreen) -> None:
+        self.screen = screen
+        self.desk = Desk()
+        self.taken: Draft | None = None
+        """What is gone on with as soon as its environment is open."""
+        self.filters: dict[int, str] = {}
+        """What the lists that are not there yet will be filtered by."""
+        self._due = False
+        self._writing = Lock()
+
+    # Keeping
+
+    def changed(self) -> None:
+        """Something that would be lost may be another now."""
+        if not self._due:
+            self._due = True
+            self.screen.run_worker(self._keep(), group="keep", exit_on_error=False, description="keep the sitting")
+
+    async def _keep(self) -> None:
+        await sleep(PAUSE)
+        self._due = False
+        async with self._writing:
+            await to_thread(self.desk.keep, self.draft())
+
+    def draft(self) -> Draft:
+        """The sitting as it stands; what is not gone on with yet stands as it did."""
+        if self.taken is not None:
+            return self.taken
+        wizard, session = self.screen.wizard, self.screen.wizard.session
+        typed = {step.number: step.filter.value for step in self.screen.steps.values() if isinstance(step, Browse)}
+        return Draft(
+            python=wizard.opened_python or wizard.python or "",
+            step=self.screen.at,
+            recipe=session.recipe,
+            launch=tuple(session.launch_prefix),
+            folder=str(session.folder),
+            marked=session.marked,
+            filters={number: text for number, text in {**self.filters, **typed}.items() if text},
+            saved=time.time(),
+        )
+
+    # Going on
+
+    def offer(self, then: Callable[[], None]) -> None:
+        """Ask whether to go on with a sitting, where one was cut off behind the same launch prefix; then go on."""
+        found, aside = drafts.left()
+        if aside:
+            names = ", ".join(str(path) for path in aside)
+            self.screen.app.notify(f"an earlier sitting cannot be read: it is kept as {names}", markup=False)
+        offered = [one for one in found if one.draft.launch == tuple(self.screen.wizard.session.launch_prefix)]
+        if not offered or self.screen.wizard.first_preset is not None:
+            then()
+            return
+
+        def answered(chosen: Left | None) -> None:
+            if chosen is None:
+                for one in offered:
+                    drafts.decline(one)
+            else:
+                self._take(chosen)
+                self.screen.wizard.python = self.screen.wizard.python or chosen.draft.python or None
+            then()
+
+        self.screen.app.push_screen(ResumeDialog(offered), answered)
+
+    def choose(self) -> None:
+        """Let the user go on with any sitting that was cut off, those that were declined among them."""
+        found = drafts.left()[0] + drafts.left(declined=True)[0]
+        prefix = tuple(self.screen.wizard.session.launch_prefix)
+        self.screen.app.push_screen(ResumeDialog([one for one in found if one.draft.launch == prefix]), self._chosen)
+
+    def _chosen(self, chosen: Left | None) -> None:
+        if chosen is None:
+            return
+        self._take(chosen)
+        if chosen.draft.python in ("", self.screen.wizard.opened_python):
+            self.resume()
+        else:
+            self.screen.go(1)
+            self.screen.environment_step.open(chosen.draft.python, keep=False)
+
+    def _take(self, chosen: Left) -> None:
+        # It goes on in the same file, so that there is no moment in which it lies nowhere.
+        self.taken = chosen.draft
+        self.desk.path = chosen.path
+
+    def resume(self) -> bool:
+        """Go on with the sitting that was chosen; whether there is one."""
+        draft = self.taken
+        if draft is None:
+            return False
+        self.taken = None
+        session = self.screen.wizard.session
+        if draft.recipe != Recipe():
+            session.history.add(draft.recipe)
+        session.marked = draft.marked
+        self.filters = dict(draft.filters)
+        for step in self.screen.steps.values():
+            self.refill(step)
+        chosen = summary(Left(self.desk.path, draft))
+        self.screen.app.notify(f"going on with {chosen}: asking it here…", markup=False)
+        self.screen.run_worker(self._settle(draft), group="settle", exclusive=True, exit_on_error=False)
+        return True
+
+    async def _settle(self, draft: Draft) -> None:
+        session, recipe = self.screen.wizard.session, draft.recipe
+        error: BbwizardError | None = None
+        try:
+            if recipe.base and recipe.backbone:
+                await session.entries()
+                await session.work_out()
+            elif recipe.base:
+                await session.base(recipe.base)
+        except BbwizardError as found:
+            error = found
+        self.screen.call_later(self._settled, draft.step, error)
+
+    def _settled(self, step: int, error: BbwizardError | None) -> None:
+        self.screen.go(next(number for number in range(step, 0, -1) if not self.screen.why_not(number)))
+        if error is not None:
+            self.screen.wizard.report(error)
+
+    def refill(self, step: Step) -> None:
+        """Type into a list's filter what was typed there."""
+        if isinstance(step, Browse) and step.number in self.filters:
+            step.filter.value = self.filters.pop(step.number)

@@ -1,0 +1,75 @@
+"""Which of the sittings that were cut off is gone on with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from bbwizard import drafts, keys
+from bbwizard.drafts import Left
+from bbwizard.screens.dialogs import AskDialog
+from bbwizard.widgets.key_bar import KeyBar
+from bbwizard.widgets.row_list import Column, RowList
+
+
+class ResumeDialog(ModalScreen[Left | None]):
+    """Answers with the sitting to go on with, or None."""
+
+    BINDINGS = [*keys.bindings("resume"), *keys.bindings("dialog")[:1]]
+
+    def __init__(self, left: Sequence[Left]) -> None:
+        super().__init__()
+        self.left = list(left)
+        columns = [
+            Column[Left]("last change", lambda one: when(one.draft.saved), 12),
+            Column[Left]("base + backbone", lambda one: summary(one)),
+            Column[Left]("step", lambda one: keys.STEPS[min(one.draft.step, len(keys.STEPS)) - 1], 11, needs=50),
+            Column[Left]("host", lambda one: one.draft.host, 12, needs=80, tone=lambda one: "quiet"),
+        ]
+        self.rows = RowList[Left](columns, identity=lambda one: one.path, empty="no sitting was cut off")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog tall panel") as panel:
+            panel.border_title = "Cut off: enter goes on with one, esc starts anew, R finds them again"
+            yield self.rows
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.rows.focus()
+        self.rows.set_rows(self.left)
+
+    @on(RowList.Chosen)
+    def _chosen(self, event: RowList.Chosen) -> None:
+        event.stop()
+        self.dismiss(event.row)
+
+    def action_delete(self) -> None:
+        if (one := self.rows.row) is not None:
+            self.app.push_screen(AskDialog(f"Delete {summary(one)}?"), lambda yes: self._deleted(one, yes))
+
+    def _deleted(self, one: Left, yes: bool | None) -> None:
+        if yes:
+            drafts.forget(one)
+            self.left.remove(one)
+            self.rows.set_rows(self.left)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+def when(seconds: float) -> str:
+    """A moment, in seconds since 1970, by the clock of this host."""
+    return time.strftime("%b %d %H:%M", time.localtime(seconds))
+
+
+def summary(one: Left) -> str:
+    """What was chosen in a sitting."""
+    recipe = one.draft.recipe
+    base = recipe.base.rpartition("/")[2].removesuffix(".py")
+    chosen = " + ".join(part for part in (base, recipe.backbone) if part)
+    return chosen or f"{len(one.draft.marked)} marked" if one.draft.marked or chosen else "a filter"
