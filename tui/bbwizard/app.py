@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from time import monotonic
@@ -25,9 +25,8 @@ from bbwizard.screens.wizard import WizardScreen
 
 if TYPE_CHECKING:
     from bbprobe.protocol import Base
-    from bbwizard.preset_book import Page
-    from bbwizard.presets import Preset
     from bbwizard.recipe import Recipe
+    from bbwizard.screens.preset_desk import PresetDesk
     from bbwizard.session import Session
 
 TWICE: Final = 3.0
@@ -36,8 +35,6 @@ TERMINATED: Final = 128 + signal.SIGTERM
 """The exit status, as a shell says it."""
 LOG_TAIL: Final = 200_000
 """Bytes of the probing half's log that are shown."""
-VERSIONS: Final = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
-"""What a preset remembers of the environment it was made with."""
 
 
 @dataclass(frozen=True)
@@ -148,113 +145,25 @@ class BbwizardApp(OrderedKeys[Outcome]):
 
     # Presets
 
+    @cached_property
+    def preset_desk(self) -> PresetDesk:
+        """Where recipes are saved and opened."""
+        from bbwizard.screens.preset_desk import PresetDesk
+
+        return PresetDesk(self.wizard_screen)
+
     def save_preset(self) -> None:
         """Ask for a name and save the recipe under it."""
-        from bbwizard import preset_book
-        from bbwizard.screens.type_dialog import TypeDialog
-
-        recipe = self.session.recipe
-        if not recipe.base or not recipe.backbone:
-            self.notify("choose a base config and a backbone first", severity="warning", markup=False)
-            return
-        base = recipe.base.rpartition("/")[2].removesuffix(".py").split("_")
-        name = f"{base[0]}-{recipe.backbone.partition('/')[2].replace('/', '-')}"
-        self.push_screen(TypeDialog("Save this recipe as a preset", name, "name", check=preset_book.place), self._save)
-
-    def _save(self, name: str | None, *, force: bool = False) -> None:
-        if not name:
-            return
-        from bbwizard import preset_book
-        from bbwizard.screens.dialogs import AskDialog
-
-        if preset_book.place(name).exists() and not force:
-            question = AskDialog(f"There is a preset {name} already. Replace it?")
-            self.push_screen(question, lambda yes: self._save(name, force=True) if yes else None)
-            return
-        try:
-            path = preset_book.save(name, self.preset_text(), force=force)
-        except BbwizardError as error:
-            self.report(error)
-        else:
-            self.saved_recipe = self.session.recipe
-            self.notify(f"saved: {path}", markup=False)
-
-    def preset_text(self) -> str:
-        """The recipe as a preset, with the stages as they are here."""
-        from bbwizard import presets
-
-        recipe = self.session.recipe
-        plan = self.session.plan()
-        if plan is not None:
-            recipe = replace(recipe, stages=plan.stages)
-        held = self.session.facts.versions
-        versions = {name: held[name] for name in VERSIONS if held.get(name)}
-        return presets.dump(recipe, self.session.probed(recipe.backbone), versions=versions)
+        self.preset_desk.save()
 
     def ask_for_preset(self) -> None:
         """Let the user open a preset."""
-        from bbwizard.screens.presets import PresetsDialog
-
-        self.push_screen(PresetsDialog(), self._opened)
-
-    def _opened(self, page: Page | None) -> None:
-        if page is not None:
-            self._open(page)
+        self.preset_desk.ask()
 
     def open_first_preset(self) -> bool:
         """Open the preset of the command line, once; whether there is one."""
         name, self.first_preset = self.first_preset, None
-        if name is None:
-            return False
-        from bbwizard import preset_book
-
-        try:
-            page = preset_book.find(name)
-        except BbwizardError as error:
-            self.report(error)
-            return False
-        return self._open(page)
-
-    def _open(self, page: Page) -> bool:
-        from bbwizard import preset_book
-
-        try:
-            preset = preset_book.read(page.path)
-        except BbwizardError as error:
-            self.report(error)
-            return False
-        if self.session.environment is None:
-            self.notify("choose a training environment first", severity="warning", markup=False)
-            return False
-        self.session.load(preset)
-        self.saved_recipe = self.session.recipe
-        self.wizard_screen.renew()
-        self.notify(f"opening {page.name}: probing it here…", markup=False)
-        self._settle(preset, page.name)
-        return True
-
-    @work(group="settle", exclusive=True, exit_on_error=False, description="probe an opened preset")
-    async def _settle(self, preset: Preset, name: str) -> None:
-        try:
-            await self.session.entries()
-            notes = await self.session.settle(preset)
-            await self.session.work_out()
-        except BbwizardError as error:
-            self.call_later(self._settled, name, (), error)
-        else:
-            self.call_later(self._settled, name, notes, None)
-
-    def _settled(self, name: str, notes: tuple[str, ...], error: BbwizardError | None) -> None:
-        self.saved_recipe = self.session.recipe
-        self.wizard_screen.go(4)
-        if error is not None:
-            self.report(error)
-        elif notes:
-            from bbwizard.screens.dialogs import TextDialog
-            from bbwizard.widgets.phrases import caution
-            from bbwizard.widgets.text import stack
-
-            self.push_screen(TextDialog("What changed since it was saved", stack(*map(caution, notes))))
+        return name is not None and self.preset_desk.open_named(name)
 
     # Leaving
 

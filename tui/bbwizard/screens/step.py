@@ -24,6 +24,8 @@ class Wizard(Protocol):
     opened_python: str
     """The interpreter of the open environment, as it was chosen; empty where none is open."""
     written_recipe: Recipe | None
+    saved_recipe: Recipe | None
+    """The recipe as it was last written, and as it was last saved as a preset or opened from one."""
 
     @property
     def base(self) -> Base | None:

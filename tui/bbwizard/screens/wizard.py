@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import Worker, WorkerState
 
 from bbwizard import keys
 from bbwizard.errors import BbwizardError
@@ -88,6 +89,11 @@ class WizardScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         words = f"bbwizard needs {NEEDS[0]}x{NEEDS[1]}, this is {event.size.width}x{event.size.height}"
         self.query_one("#too-small", Static).update(words)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        # A worker's own errors are handled where they come up; what arrives here is a fault of bbwizard itself.
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.wizard.report(event.worker.error)
 
     # Going
 
