@@ -60,12 +60,17 @@ def has_model(path: str, known: Dict[str, bool]) -> bool:
                 text = file.read()
         except OSError:
             return False
-        inherited = INHERITED.search(text)
-        parents = QUOTED.findall(inherited.group(1)) if inherited else []
-        computed = inherited is not None and not parents
+        computed = INHERITED.search(text) is not None and not named_bases(text, path)
         known[path] = bool(MODEL.search(text)) or computed
-        known[path] = known[path] or any(has_model(os.path.join(os.path.dirname(path), p), known) for p in parents)
+        known[path] = known[path] or any(has_model(parent, known) for parent in named_bases(text, path))
     return known[path]
+
+
+def named_bases(text: str, path: str) -> List[str]:
+    """The files that the text of the config at `path` names in `_base_`, where it names them as they are."""
+    inherited = INHERITED.search(text)
+    named = QUOTED.findall(inherited.group(1)) if inherited else []
+    return [os.path.normpath(os.path.join(os.path.dirname(path), name)) for name in named]
 
 
 def base(task: Any, path: str) -> Base:

@@ -1,7 +1,10 @@
 """Checking a config: examined, and where it fails, whether that is the swap's doing or its base fails here alike."""
 
+import os
+import tempfile
 import time
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, Iterator, Optional
 
 from bbprobe import device as devices
 from bbprobe import forward, isolation, loading
@@ -10,8 +13,10 @@ from bbprobe.protocol import Check, Refused, Strides
 from bbprobe.weights_report import of_config
 
 
-def check(task: Any, path: str, device: str = "auto") -> Check:
+def check(task: Any, path: str, device: str = "auto", text: Optional[str] = None) -> Check:
     """Load the config at `path`, build its detector without weights, train one step and test on two images.
+
+    `text` is what the file holds where the asker has it: another host, which shares no disk, does not see it.
 
     Where that fails, the config it inherits from is put through the same; where that fails alike, the answer is about
     the swap: whether backbone, neck and strides are as the heads want them.
@@ -21,7 +26,25 @@ def check(task: Any, path: str, device: str = "auto") -> Check:
         Cancelled: the answer is no longer wanted.
     """
     chosen, _ = devices.choose(device)
-    file = loading.absolute(path)
+    with seen(loading.absolute(path), text) as file:
+        return checked(task, path, file, chosen)
+
+
+@contextmanager
+def seen(file: str, text: Optional[str]) -> Iterator[str]:
+    """The file, or where it is not on this host one of that name with its text."""
+    if text is None or os.path.exists(file):
+        yield file
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = os.path.join(folder, os.path.basename(file))
+        with open(copy, "w", encoding="utf-8") as written:
+            written.write(text)
+        yield copy
+
+
+def checked(task: Any, path: str, file: str, chosen: str) -> Check:
+    """What a check of `file` shows, told as that of the asker's `path`."""
     memory, started = isolation.Memory(chosen), time.perf_counter()
     found = examined(task, file, chosen)
     peak = memory.peak()

@@ -7,7 +7,16 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Dict, List, Optional, Sequence, Set, Tuple
 
-from bbprobe.installed import MODULES, gone_uses, mim, mmdet_files, module_folder, own_sources, version_of, windows_of
+from bbprobe.installed import (
+    MODULES,
+    beside,
+    gone_uses,
+    mmdet_files,
+    module_folder,
+    own_sources,
+    version_of,
+    windows_of,
+)
 from bbprobe.mending import NEW_ENVIRONMENT, Mends
 from bbprobe.protocol import Environment, Fault, Gpu, Refused, Window
 
@@ -67,7 +76,8 @@ def environment(task: "Task", device: str = "auto") -> Environment:
         ops_error=ops_error,
         configs=packaged.get("configs"),
         train_script=packaged.get("train"),
-        mim=mim(),
+        mim=beside("mim"),
+        torchrun=beside("torchrun"),
         faults=faults,
         windows=windows,
         own_sources=own_sources(),

@@ -12,6 +12,7 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 
 from bbprobe.counted_tensor import noted, noting_calls
 from bbprobe.counting import counted
+from bbprobe.deformable import kernels_as, shaped
 from bbprobe.protocol import SHAPES, Cancelled, Refused, Stride
 from bbprobe.shape_tensor import blank, large_one_hots_as_shapes, without_numbers
 
@@ -96,7 +97,7 @@ def show(model: nn.Module, size: Sequence[int], device: str, pause: Callable[[],
     """
     with before_each_layer(pause), torch.no_grad(), counted() as tally:
         if device == SHAPES:
-            with without_numbers(model), large_one_hots_as_shapes():
+            with without_numbers(model), large_one_hots_as_shapes(), kernels_as(shaped):
                 outputs = model(blank((1, 3, size[0], size[1])))
         else:
             with noting_calls(model.to(device)):

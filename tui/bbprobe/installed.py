@@ -139,7 +139,7 @@ def own_sources() -> Dict[str, str]:
     return found
 
 
-def mim() -> Optional[str]:
-    """The `mim` command beside this interpreter, where openmim is installed."""
-    command = os.path.join(os.path.dirname(sys.executable), "mim")
+def beside(name: str) -> Optional[str]:
+    """The command of that name beside this interpreter, where one is installed."""
+    command = os.path.join(os.path.dirname(sys.executable), name)
     return command if os.access(command, os.X_OK) else None

@@ -5,6 +5,7 @@ import sys
 import traceback
 from typing import Any, Iterator, List, Optional, Tuple
 
+from bbprobe.patience import TookTooLong, at_most
 from bbprobe.protocol import Refused
 from bbprobe.words import in_words
 
@@ -15,10 +16,15 @@ WHOLE_CHECKPOINTS = ("load_from", "resume_from", "teacher_ckpt")
 """Keys that name a checkpoint of a whole detector, for mmdet's `tools/train.py` and its distilling detector."""
 
 
+LIMIT = 60.0
+"""Seconds for a config and its imports. The largest of mmdet's takes a tenth of one, torch on a slow disk many."""
+
+
 def load(path: str) -> Any:
     """The `mmcv.Config` of one file, bases merged and `custom_imports` imported as training would.
 
-    What those imports register stays registered, as modules stay imported.
+    A config is a program: whatever it does instead of coming to its end, it is refused. What its imports register
+    stays registered, as modules stay imported.
 
     Raises:
         Refused: it cannot be loaded, with file, line and error.
@@ -27,8 +33,9 @@ def load(path: str) -> Any:
 
     search = list(sys.path)
     try:
-        return Config.fromfile(path)
-    except Exception as error:
+        with at_most(LIMIT):
+            return Config.fromfile(path)
+    except BaseException as error:
         raise Refused("{}: {}{}".format(where(error, path), told(error), unfound(error, path))) from error
     finally:
         sys.path[:] = search  # mmcv leaves its temporary folder there when a config raises
@@ -85,7 +92,13 @@ def where(error: BaseException, path: str) -> str:
 def told(error: BaseException) -> str:
     """The error in words, without the temporary file that a reader would look for in vain."""
     fault = syntax_fault(error)
-    return "SyntaxError: {}".format(fault.msg) if fault is not None else in_words(error)
+    if fault is not None:
+        return "SyntaxError: {}".format(fault.msg)
+    if isinstance(error, SystemExit):
+        return "it ends Python, with sys.exit({!r})".format(error.code)
+    if isinstance(error, TookTooLong):
+        return "it has not come to its end in {:g} s, and was stopped".format(LIMIT)
+    return in_words(error)
 
 
 def unfound(error: BaseException, path: str) -> str:

@@ -70,7 +70,7 @@ def needs(task: Any, name: str, file: str) -> Base:
         custom_imports=loading.imports(config),
         neutralise=neutralise(config),
         pretrained=pretrained(config),
-        lost=lost(model["backbone"]),
+        lost=literal(lost(model["backbone"])),
         input=test_input(config),
         supported=supported,
         reason=reason,
@@ -82,13 +82,19 @@ def needs(task: Any, name: str, file: str) -> Base:
 
 
 def literal(value: Any) -> Any:
-    """A config's value as what Python writes and reads back as a literal."""
+    """A config's value as what Python writes and reads back as a literal.
+
+    What stands on a plain type (an IntEnum, numpy's float64) becomes that type: it would be written otherwise.
+    """
     if isinstance(value, dict):
         return {literal(key): literal(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return (list if isinstance(value, list) else tuple)(literal(item) for item in value)
-    if value is None or isinstance(value, (bool, int, str)) or isinstance(value, float) and math.isfinite(value):
+    if value is None or isinstance(value, bool):
         return value
+    for kind in (int, float, str):
+        if isinstance(value, kind) and not (kind is float and not math.isfinite(value)):
+            return getattr(kind, "__{}__".format(kind.__name__))(value)
     return "<opaque {}>".format(type(value).__name__)
 
 

@@ -3,7 +3,6 @@
 import gc
 import importlib
 import inspect
-import json
 import os
 import platform
 import queue
@@ -23,6 +22,7 @@ METHODS = {
     "probe": "bbprobe.stages:probe",
     "bases": "bbprobe.base_config:bases",
     "base": "bbprobe.base_config:base",
+    "adopt": "bbprobe.adopting:adopt",
     "check": "bbprobe.check:check",
     "data_files": "bbprobe.data_files:data_files",
     "dataset": "bbprobe.annotations:dataset",
@@ -77,7 +77,9 @@ class Server:
         self._modules = 0
 
     def send(self, message: Dict[str, Any]) -> None:
-        line = protocol.dump(message)
+        self.put(protocol.dump(message))
+
+    def put(self, line: bytes) -> None:
         with self._write_lock:
             self.writer.write(line)
             self.writer.flush()
@@ -96,15 +98,21 @@ class Server:
     def _listen(self) -> None:
         for line in iter(self.reader.readline, b""):
             try:
-                message = json.loads(line.decode("utf-8"))
+                message = protocol.load(line)
             except ValueError as error:
                 self.send(failure(None, protocol.PARSE_ERROR, "not JSON: {}".format(error)))
                 continue
             if isinstance(message, dict) and message.get("method") == protocol.CANCEL:
-                self.cancelled.add(message.get("params", {}).get("id"))
+                self.cancel(message.get("params"))
             else:
                 self._requests.put(message)
         os._exit(0)
+
+    def cancel(self, params: Any) -> None:
+        """Take note that an answer is no longer wanted."""
+        named = params.get("id") if isinstance(params, dict) else None
+        if isinstance(named, (int, str)):
+            self.cancelled.add(named)
 
     def settle(self) -> None:
         """Libraries stay for good: taken out of garbage collection once, they cost none of the later ones anything."""
@@ -115,19 +123,19 @@ class Server:
 
     def answer(self, request: Any) -> None:
         """Run one request and send its result, or the error that says why there is none."""
-        if not isinstance(request, dict) or not isinstance(request.get("method"), str):
+        request_id = request.get("id") if isinstance(request, dict) else None
+        if not isinstance(request_id, (int, str)) or not isinstance(request.get("method"), str):
             self.send(failure(None, protocol.INVALID_REQUEST, "not a JSON-RPC request"))
             return
-        request_id = request.get("id")
         try:
             task = Task(self, request_id)
             task.pause()
             result = self.call(task, request["method"], request.get("params") or {})
-            message = {"jsonrpc": "2.0", "id": request_id, "result": result}
-        except Exception as error:  # the edge of the process: every failure becomes an answer
-            message = failure(request_id, code_of(error), text_of(error), traceback.format_exc())
+            line = protocol.dump({"jsonrpc": "2.0", "id": request_id, "result": result})
+        except (Exception, SystemExit) as error:  # the edge of the process: every failure becomes an answer
+            line = protocol.dump(failure(request_id, code_of(error), text_of(error), traceback.format_exc()))
         self.cancelled.discard(request_id)
-        self.send(message)
+        self.put(line)
 
     def call(self, task: Task, method: str, params: Dict[str, Any]) -> Any:
         if method not in self.methods:
@@ -149,7 +157,7 @@ class RpcError(Exception):
         self.code = code
 
 
-def code_of(error: Exception) -> int:
+def code_of(error: BaseException) -> int:
     """The JSON-RPC code that tells the asker what kind of failure this is."""
     if isinstance(error, RpcError):
         return error.code

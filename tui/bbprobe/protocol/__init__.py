@@ -1,5 +1,6 @@
 """What both halves agree on: the messages of the pipe, and the facts that travel on it."""
 
+from bbprobe.protocol.adopted import Adopted
 from bbprobe.protocol.backbone import SHAPES, Cure, Entry, Probe, Stage, Weights, WeightsReport
 from bbprobe.protocol.base import Base, BaseName, Level, Slot
 from bbprobe.protocol.check import Check, Strides
@@ -25,10 +26,12 @@ from bbprobe.protocol.messages import (
     Refused,
     Stride,
     dump,
+    load,
     plain,
 )
 
 __all__ = [
+    "Adopted",
     "BUSY",
     "Base",
     "BaseName",
@@ -71,5 +74,6 @@ __all__ = [
     "WeightsReport",
     "Window",
     "dump",
+    "load",
     "plain",
 ]

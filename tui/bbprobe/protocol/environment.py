@@ -73,3 +73,5 @@ class Environment:
     windows: List[Window] = field(default_factory=list)
     own_sources: Dict[str, str] = field(default_factory=dict)
     """Libraries that their user may edit where they lie, each with a digest of its sources' times."""
+    torchrun: Optional[str] = None
+    """The `torchrun` command of this environment; torch before 1.10 has none."""

@@ -48,8 +48,25 @@ class Cancelled(Exception):
 
 
 def dump(message: Dict[str, Any]) -> bytes:
-    """One message as one line."""
-    return json.dumps(message, ensure_ascii=False, allow_nan=False, default=plain).encode("utf-8", "replace") + b"\n"
+    """One message as one line; a file name that is no UTF-8 stays what it is, in Python's own escape for it.
+
+    Raises:
+        TypeError, ValueError, RecursionError: something in it is no JSON.
+    """
+    text = json.dumps(message, ensure_ascii=False, allow_nan=False, default=plain)
+    return text.encode("utf-8", "surrogatepass") + b"\n"
+
+
+def load(line: bytes) -> Any:
+    """What one line says.
+
+    Raises:
+        ValueError: it is no JSON, or nested beyond reason.
+    """
+    try:
+        return json.loads(line.decode("utf-8", "surrogatepass"))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def plain(value: Any) -> Any:
