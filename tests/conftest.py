@@ -10,15 +10,13 @@ from pathlib import Path
 import filelock
 import pytest
 
-from stacks.stack import Stack
+from stacks import tiny
+from stacks.stack import NOT_TESTED, REQUIRED, Stack
 
 ROOT = Path(__file__).resolve().parents[1]
 STACKS_FOLDER = Path(os.environ.get("BBWIZARD_TEST_STACKS_DIR") or ROOT / ".cache" / "stacks")
 READY = {name: os.environ.get(f"BBWIZARD_TEST_{name.replace('.', '')}", "") for name in ("2.28", "2.24")}
 """Pythons of training environments that a developer has already, instead of ones made here."""
-NOT_TESTED = "was NOT tested"
-REQUIRED = os.environ.get("BBWIZARD_REQUIRE_STACKS", "") not in ("", "0")
-"""A stack that cannot be made is a failure, not a skip."""
 
 
 @pytest.fixture(scope="session", params=["2.28", "2.24"])
@@ -55,6 +53,12 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return Stack(name, str(folder / "bin" / "python"))
 
 
+@pytest.fixture
+def tiny_base(stack: Stack, tmp_path: Path) -> Path:
+    """A base config of a user's own that trains in seconds."""
+    return tiny.base(stack.python, tmp_path)
+
+
 @pytest.fixture(autouse=True)
 def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Every test has XDG folders of its own, and no environment variable of the user tells bbwizard anything."""
@@ -64,6 +68,7 @@ def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
     for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / "xdg" / kind.lower()))
+    monkeypatch.setattr("bbwizard.kept.SAID", set())
     # matplotlib, which mmdet imports, would search all fonts of the machine again for every new cache folder.
     monkeypatch.setenv("MPLCONFIGDIR", str(STACKS_FOLDER.parent / "matplotlib"))
 
@@ -74,8 +79,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says aloud which stack was left out: a skip among hundreds of dots is not seen."""
+    """Says aloud what was left out: a skip among hundreds of dots is not seen."""
     skipped = {str(report.longrepr[2]) for report in terminalreporter.getreports("skipped")}
     for reason in sorted(reason for reason in skipped if NOT_TESTED in reason):
-        terminalreporter.write_sep("!", "STACK SKIPPED", yellow=True, bold=True)
+        terminalreporter.write_sep("!", "NOT TESTED", yellow=True, bold=True)
         terminalreporter.write_line(reason, yellow=True)

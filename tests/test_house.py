@@ -53,11 +53,58 @@ def test_the_probing_half_compiles_under_python_3_7_where_it_is_here():
     assert run(python, "-c", compile_all, *map(str, PROBING_HALF)).returncode == 0
 
 
+WRITERS = ("atomic.py", "kept.py")
+"""The modules that make files: whole ones, and the logs of other processes."""
+MAKING = {
+    "os": {"open", "fdopen", "replace", "rename", "link", "symlink", "truncate", "mkfifo"},
+    "shutil": {"copy", "copy2", "copyfile", "copyfileobj", "copytree", "move"},
+    "tempfile": {"mkstemp", "NamedTemporaryFile", "TemporaryFile", "SpooledTemporaryFile"},
+}
+"""Functions that make a file, or give one another name, by their module."""
+
+
+def makes_a_file(call: ast.Call) -> bool:
+    """Whether a call opens a file for writing, makes one, or gives one another name."""
+    method = isinstance(call.func, ast.Attribute)
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    owner = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    if call.args and ast.unparse(call.args[0]) == "os.devnull":
+        return False
+    if name in MAKING.get(owner, ()) or (method and name in {"touch", "symlink_to", "hardlink_to", "write_bytes"}):
+        return True
+    if method and name in {"rename", "replace"}:  # of a path: a text's has two, a dataclass's is no method
+        return len(call.args) == 1 and not call.keywords
+    if name == "open":
+        said = [*call.args[0 if method else 1 :], *(key.value for key in call.keywords if key.arg == "mode")]
+        modes = [node.value for node in said if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        return any(set(mode) & set("wax+") for mode in modes)
+    return method and name == "write_text" and owner != "atomic"
+
+
+def test_every_file_is_written_through_one_door():
+    made = set()
+    for path in sorted((ROOT / "tui" / "bbwizard").rglob("*.py")):
+        calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+        made |= {path.name for call in calls if makes_a_file(call)}
+    assert made == set(WRITERS)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["open(p, 'w')", "p.open('ab')", "open(p, mode='x')", "p.open(mode='r+')", "p.write_text(t)", "p.write_bytes(b)",
+     "os.replace(a, b)", "a.rename(b)", "a.replace(b)", "shutil.move(a, b)", "tempfile.mkstemp()", "p.touch()"],
+)  # fmt: skip
+def test_no_way_of_writing_is_overlooked(code):
+    assert makes_a_file(ast.parse(code, mode="eval").body)
+
+
 CORE = [
     "cli", "commands", "asked", "session", "probe", "plan", "wiring", "config", "literals", "launch", "presets",
     "preset_book", "weights", "catalog", "filtering", "recipe", "environments", "env_create", "doctor", "errors",
     "dataset", "retarget", "rules", "edits", "resolved", "fits", "candidates", "comparison",
-    "scatter", "scripts", "tabular",
+    "scatter", "scripts", "tabular", "issue_report", "keys", "keymap", "key_names", "looks", "editor", "terminal",
+    "process", "results", "adopting", "completion", "differing", "manual", "rewriting", "schemas", "pipe",
+    "messages", "inert",
 ]  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from answered import agrees
+
 SOURCES = Path(__file__).resolve().parents[2] / "tui"
 
 
@@ -29,7 +31,7 @@ class Said:
 
 
 def bbwizard(*words: object, folder: Path | None = None) -> Said:
-    """`bbwizard WORDS`, in `folder`."""
+    """`bbwizard WORDS`, in `folder`; what it prints for programs is held to its schema."""
     found = subprocess.run(
         [sys.executable, "-m", "bbwizard", *map(str, words)],
         cwd=folder,
@@ -39,4 +41,6 @@ def bbwizard(*words: object, folder: Path | None = None) -> Said:
         text=True,
         check=False,
     )
+    if "--json" in words and found.stdout:
+        agrees(str(words[0]), json.loads(found.stdout))
     return Said(found.returncode, found.stdout, found.stderr)

@@ -23,7 +23,7 @@ SIZE = (224, 224)
 def counts(entry):
     """All counts of one entry."""
     model = building.build(entry["type"], entry["config"])
-    alone, run = (forward.asked(model, SIZE, device).macs for device in (SHAPES, "cpu"))
+    alone, run = (forward.show(model, SIZE, device).macs for device in (SHAPES, "cpu"))
     with by_modules(model) as made, by_torch() as counter, torch.no_grad():
         model(torch.zeros(1, 3, *SIZE))
     operations = counter.get_total_flops() if counter is not None else None

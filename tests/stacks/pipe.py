@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,9 +24,11 @@ class Failure(Exception):
 class Pipe:
     """The probing half as a process of `python`; what libraries print goes to this process's stderr."""
 
-    def __init__(self, python: str | Path, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, python: str | Path, environment: dict[str, str] | None = None, words: Sequence[str] = ("-m", "bbprobe")
+    ) -> None:
         self.process = subprocess.Popen(
-            [str(python), "-m", "bbprobe"],
+            [str(python), *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(SOURCES), **(environment or {})},

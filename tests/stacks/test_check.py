@@ -247,3 +247,9 @@ def test_a_device_that_is_not_there_is_refused(pipe: Pipe, packaged: dict[str, s
     with pytest.raises(Failure, match="cuda:99") as caught:
         pipe.ask("check", path=packaged[RETINANET], device="cuda:99")
     assert caught.value.code == -32000
+
+
+def test_a_config_that_lies_on_the_askers_host_alone_is_checked_by_its_text(pipe: Pipe, tmp_path: Path) -> None:
+    found = pipe.ask("check", path=str(tmp_path / "far.py"), device="cpu", text="model = dict(type='NothingOfTheKind')")
+    assert found["config"] == str(tmp_path / "far.py")
+    assert "NothingOfTheKind" in found["error"]

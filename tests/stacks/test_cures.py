@@ -150,3 +150,8 @@ def outcome(pipe: Pipe, kind: str, device: str) -> Any:
 def test_shapes_alone_need_no_arithmetic(stack: Any, pipe: Pipe) -> None:
     assert probe(pipe, "mmcls.ShuffleNetV2", device="auto")["device"] == "shapes"
     assert probe(pipe, "timm/resnet18", device="auto")["device"] == "shapes"
+    deformed = {"sac": {"type": "SAC", "use_deform": True}, "stage_with_sac": [False, True, True, True]}
+    deformed.update(depth=50, conv_cfg={"type": "ConvAWS"})
+    alone, run = (probe(pipe, "DetectoRS_ResNet", device=device, **deformed) for device in ("auto", "cpu"))
+    assert (alone["device"], run["device"]) == ("shapes", "cpu")
+    assert (alone["stages"], alone["macs"]) == (run["stages"], run["macs"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from bbwizard.candidates import Refused, Shortlist, file_names, recipe_with
 from bbwizard.errors import NotWritable, WriteRefused
 from bbwizard.plan import Plan, make
 from bbwizard.recipe import Recipe
+from bbwizard.scripts import ARRAY_NAME, IN_TURN_NAME
 from bbwizard.session import Session
 
 RESNETS = [
@@ -43,6 +45,7 @@ def test_the_options_of_the_sitting_stay_and_what_was_decided_about_a_backbone_d
         "b", "other", None, "auto", (320, 320), 4, "slurm", False, ("adamw",), ("pad",), ("data",)
     )
     assert recipe_with(replace(recipe, weights="none"), "other").weights == "none"
+    assert recipe_with(replace(recipe, resume="epoch_3.pth"), "other").resume == "auto"
 
 
 def test_backbones_of_one_name_in_two_libraries_get_files_of_their_own(session):
@@ -77,25 +80,25 @@ def test_each_config_has_a_work_folder_of_its_own_and_the_sittings_own_config_st
         line = next(line for line in array.splitlines() if line.startswith("    ") and stem in line)
         assert f"train.py 'two of them/{stem}.py' --launcher slurm" in line
         assert f"--work-dir 'two of them/work_dirs/{stem}'" in line
-    assert "torch.distributed.launch --nproc_per_node=4" in in_turn
+    assert re.search(r"torch.distributed.launch --master_port=2\d{4} --nproc_per_node=4", in_turn)
     assert {"#SBATCH --gres=gpu:4", "#SBATCH --ntasks=4", "#SBATCH --array=0-1"} <= set(array.splitlines())
     assert written.as_json()["refused"] == [{"backbone": "timm/x", "reason": "no"}]
 
 
 def test_one_process_trains_without_a_launcher_in_the_array_too(session):
     written = candidates.write(session, Shortlist((planned(session),), ()), Path("one"))
-    array = (written.folder / candidates.ARRAY).read_text()
+    array = (written.folder / ARRAY_NAME).read_text()
     assert "--launcher" not in array
     session.change(launcher="pytorch")
     written = candidates.write(session, Shortlist((planned(session),), ()), Path("other"))
-    assert "--launcher slurm" in (written.folder / candidates.ARRAY).read_text()
+    assert "--launcher slurm" in (written.folder / ARRAY_NAME).read_text()
 
 
 def test_jobs_are_waited_for_where_they_are_trained_in_turn(session):
     session.change(launcher="sbatch")
     written = candidates.write(session, Shortlist((planned(session),), ()), Path("one"))
-    in_turn = (written.folder / candidates.IN_TURN).read_text()
-    assert " srun --gres=gpu:1" in in_turn
+    in_turn = (written.folder / IN_TURN_NAME).read_text()
+    assert " srun --gres=gpu:1 --ntasks=1" in in_turn
     assert "sbatch " not in in_turn
 
 

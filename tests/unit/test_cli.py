@@ -1,10 +1,80 @@
-"""The grammar of the command line."""
+"""The grammar of the command line, the statuses it leaves with, where it puts what it makes, and a reader that goes."""
 
 from __future__ import annotations
 
+import argparse
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+from bbwizard import commands, manual
 from bbwizard.arguments import parser
+from bbwizard.cli import run
+from bbwizard.errors import DONE, FAILED, WRONG_USAGE, NotWritable
+
+SOURCES = Path(__file__).resolve().parents[2] / "tui"
+WRITE = [
+    *("write", "--atlas", "--mmdet-root", "/home/me/mmdetection"),
+    *("--base", "yolox_s_8x8_300e_coco", "--backbone", "timm/mobilenetv2_100"),
+]
+
+CALLS = {
+    "doctor": ["doctor"],
+    "env": ["env", "create", "there"],
+    "bases": ["bases"],
+    "backbones": ["backbones"],
+    "probe": ["probe", "k"],
+    "measure": ["measure", "k"],
+    "write": ["write", "--base", "b", "--backbone", "k", "-o", "o.py"],
+    "adopt": ["adopt", "o.py"],
+    "compare": ["compare", "k"],
+    "candidates": ["candidates", "k", "--base", "b"],
+    "dataset": ["dataset", "d"],
+    "check": ["check", "o.py"],
+    "results": ["results", "d"],
+    "keys": ["keys"],
+    "presets": ["presets"],
+    "completion": ["completion", "bash"],
+    "schema": ["schema"],
+}
+"""A right call of each command."""
+
+WRONG = [
+    ["nonsense"],
+    ["doctor", "--atlas", "--python", "/env"],
+    ["env", "create"],
+    ["bases", "--sort", "params"],
+    ["backbones", "--sort", "age"],
+    ["probe"],
+    ["measure", "k", "--batch", "none"],
+    ["write", "--preset", "p", "-o", "-", "--json"],
+    ["write", "--base", "b", "--backbone", "k"],
+    ["adopt"],
+    ["compare"],
+    ["candidates", "k"],
+    ["dataset", "train=x"],
+    ["check"],
+    ["presets", "--show", "a", "--tag", "b"],
+    ["presets", "--show", "a", "--json"],
+    ["presets", "--diff", "a"],
+    ["presets", "--diff", "-", "-"],
+    ["completion", "tcsh"],
+    ["schema", "completion"],
+]
+
+
+def status(words: list[str]) -> int:
+    """What a call leaves with; argparse leaves by itself."""
+    try:
+        return run(words)
+    except SystemExit as left:
+        return int(left.code or 0)
 
 
 @pytest.mark.parametrize(
@@ -19,3 +89,133 @@ from bbwizard.arguments import parser
 def test_the_environment_may_stand_before_and_behind_the_command(words, python):
     options = parser().parse_args([*words, "--json"])
     assert (options.python, options.launch, options.device) == (python, (), "auto")
+
+
+def test_a_config_that_no_file_can_take_goes_to_stdout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    assert run([*WRITE, "-o", "file/new.py"]) == FAILED
+    assert "a part of its path is no folder\n  name another file; -o - puts it on stdout\n" in capsys.readouterr().err
+    assert run([*WRITE, "-o", "-"]) == DONE
+    text = capsys.readouterr().out
+    assert run([*WRITE, "-o", "new.py"]) == DONE
+    assert (tmp_path / "new.py").read_text("utf-8") == text
+    assert "in_channels=[32, 96, 320]" in text
+
+
+@pytest.mark.parametrize("more", ["--check", "--json"])
+def test_what_needs_a_file_or_all_of_stdout_does_not_go_with_the_config_on_it(more: str) -> None:
+    assert run([*WRITE, "-o", "-", more]) == WRONG_USAGE
+
+
+def test_a_folder_that_was_removed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert run(["presets"]) == WRONG_USAGE
+    assert "the folder you are in is not there any more\n  cd to another" in capsys.readouterr().err
+
+
+def test_every_command_is_called_here():
+    assert set(CALLS) == set(commands.COMMANDS)
+
+
+@pytest.mark.parametrize("command", CALLS)
+def test_a_command_leaves_with_what_it_gives_what_it_raises_or_interrupted(command, monkeypatch, capsys):
+    async def gives(options: argparse.Namespace) -> int:
+        return 0
+
+    async def fails(options: argparse.Namespace) -> int:
+        raise NotWritable("it would not train", "take another")
+
+    async def is_interrupted(options: argparse.Namespace) -> int:
+        signal.raise_signal(signal.SIGINT)
+        return 0
+
+    told = []
+    for does in (gives, fails, is_interrupted):
+        monkeypatch.setattr(commands, "COMMANDS", {command: does})
+        told.append((status(CALLS[command]), capsys.readouterr().err))
+    assert told == [
+        (0, ""),
+        (1, "bbwizard: it would not train\n  take another\n"),
+        (130, "bbwizard: interrupted\n"),
+    ]
+
+
+@pytest.mark.parametrize("words", WRONG, ids=" ".join)
+def test_wrong_words_are_wrong_usage(words, capsys):
+    assert status(words) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["adopt", "nowhere.py"],
+        ["check", "nowhere.py"],
+        ["probe", "timm/nothing", "--atlas"],
+        ["measure", "timm/resnet50", "--atlas"],
+        ["write", "--preset", "nothing", "-o", "x.py"],
+        [
+            "write",
+            "--base",
+            "yolox_s_8x8_300e_coco",
+            "--backbone",
+            "timm/vit_base_patch16_224",
+            "-o",
+            "x.py",
+            "--atlas",
+        ],
+        ["presets", "--show", "nothing"],
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_done_fails_with_the_reason(words, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert status(words) == 1
+    assert capsys.readouterr().err.startswith("bbwizard: ")
+    assert list(tmp_path.glob("*.py")) == []
+
+
+@pytest.mark.parametrize("words", [["--help"], ["presets"], ["schema"]], ids=" ".join)
+def test_a_reader_that_has_gone_is_told_nothing(words):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "bbwizard", *words]
+    found = subprocess.run(
+        command, stdout=writer, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(SOURCES)}, check=False
+    )
+    os.close(writer)
+    assert found.stderr == b""
+    assert found.returncode == (0 if words == ["--help"] else 1), "argparse itself minds no reader"
+
+
+@pytest.mark.parametrize("command", ["", *CALLS])
+def test_help_says_how_it_is_called_and_what_it_leaves_with(command, capsys):
+    assert status([command, "--help"] if command else ["--help"]) == 0
+    told = capsys.readouterr().out
+    assert "examples:" in told
+    assert "130  interrupted" in told
+    for line in manual.EXAMPLES[command]:
+        assert line in told
+
+
+EXAMPLES = [
+    re.split(r"  | [<>] |#", line)[0]
+    for lines in manual.EXAMPLES.values()
+    for line in lines
+    if line.startswith("bbwizard")
+]
+
+
+@pytest.mark.parametrize("line", EXAMPLES)
+def test_an_example_is_understood(line):
+    parser().parse_args(shlex.split(line)[1:])

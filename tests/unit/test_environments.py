@@ -178,12 +178,10 @@ def test_a_state_folder_that_cannot_be_written_is_no_obstacle() -> None:
     assert environments.remembered() is None
 
 
-def test_behind_a_launch_prefix_the_path_is_taken_as_it_is(tmp_path: Path, environ: dict[str, str]) -> None:
-    fake(tmp_path / "far", "python")
-    prefix = script(tmp_path / "launch", f"echo welcome to gpu07; test $1 = there && exec {tmp_path}/far/bin/python -")
-    found = environments.named("there", environ, launch=[prefix])
-    assert found is not None
-    assert (found.python, found.usable) == ("there", True)
+def test_behind_a_launch_prefix_the_path_is_taken_as_it_stands(environ: dict[str, str]) -> None:
+    assert environments.told(None, environ) is None
+    assert environments.told(None, environ | {"BBWIZARD_PYTHON": "there/too"}) == "there/too"
+    assert environments.told("there", environ | {"BBWIZARD_PYTHON": "there/too"}) == "there"
 
 
 def test_a_real_python_is_asked_without_importing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bbwizard.launch import Launch, placed, train_command, typed
+from bbwizard.errors import UsageError
+from bbwizard.launch import Launch, placed, port_of, resuming, spread, train_command, typed
 
 PACKAGED = Launch(
     "/env/bin/python", "/env/mmdet/.mim/tools/train.py", in_checkout=False, mim=None, torchrun="/env/bin/torchrun"
@@ -22,10 +23,51 @@ def test_one_gpu():
 
 def test_several_gpus_go_through_torchrun():
     assert train_command(CHECKOUT, "new.py", gpus=4) == (
-        "torchrun --nproc_per_node=4 tools/train.py new.py --launcher pytorch"
+        "torchrun --rdzv_backend=c10d --rdzv_endpoint=localhost:0 --nproc_per_node=4 "
+        "tools/train.py new.py --launcher pytorch"
     )
     old = replace(CHECKOUT, torchrun=None)
-    assert train_command(old, "new.py", gpus=2).startswith("python -m torch.distributed.launch --nproc_per_node=2 ")
+    command = train_command(old, "new.py", gpus=2)
+    assert command.startswith("python -m torch.distributed.launch --master_port=2")
+    assert command.endswith(" --nproc_per_node=2 tools/train.py new.py --launcher pytorch")
+
+
+def test_several_nodes_get_one_line_that_names_where_they_meet():
+    command = train_command(replace(CHECKOUT, host="gpu07"), "cfg/new.py", gpus=16)
+    assert command == (
+        f"torchrun --nnodes=2 --rdzv_id=new --rdzv_backend=c10d --rdzv_endpoint=gpu07:{port_of('cfg/new.py')} "
+        "--nproc_per_node=8 tools/train.py cfg/new.py --launcher pytorch"
+    )
+    assert "--rdzv_endpoint=gpu01:29400 " in train_command(CHECKOUT, "new.py", gpus=2, nodes=2, meet="gpu01:29400")
+    assert train_command(replace(CHECKOUT, torchrun=None), "new.py", gpus=2, nodes=2).startswith(
+        "python -m torch.distributed.run --nnodes=2 "
+    )
+
+
+def test_a_port_is_the_configs_own_and_given_to_nobody_unasked():
+    ports = {port_of(f"{number}.py") for number in range(50)}
+    assert len(ports) > 45
+    assert all(20000 <= port < 32768 for port in ports)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "nodes", "spreading"),
+    [(1, 0, (1, 1)), (8, 0, (1, 8)), (16, 0, (2, 8)), (9, 0, (3, 3)), (16, 1, (1, 16)), (4, 2, (2, 2))],
+)
+def test_gpus_are_spread_over_nodes(gpus, nodes, spreading):
+    assert spread(gpus, nodes) == spreading
+
+
+@pytest.mark.parametrize(("gpus", "nodes"), [(6, 4), (2, 3), (4, -1)])
+def test_gpus_that_cannot_be_spread_evenly_are_refused(gpus, nodes):
+    with pytest.raises(UsageError, match=f"{gpus} GPUs cannot be spread evenly"):
+        train_command(CHECKOUT, "new.py", gpus=gpus, nodes=nodes)
+
+
+def test_going_on_with_an_earlier_training():
+    assert resuming("") == ()
+    assert resuming("auto") == ("--auto-resume",)
+    assert resuming("work_dirs/x/epoch_3.pth") == ("--resume-from", "work_dirs/x/epoch_3.pth")
 
 
 @pytest.mark.parametrize(
@@ -39,13 +81,11 @@ def test_arguments_for_the_script_stand_at_the_end(how, gpus, launcher):
 
 def test_slurm():
     assert train_command(CHECKOUT, "new.py", gpus=16, launcher="slurm") == (
-        "srun --gres=gpu:8 --ntasks=16 --ntasks-per-node=8 --kill-on-bad-exit=1 "
+        "env MASTER_PORT=$((20000 + RANDOM % 12000)) "
+        "srun --nodes=2 --gres=gpu:8 --ntasks=16 --ntasks-per-node=8 --cpus-per-task=5 --kill-on-bad-exit=1 "
         "python -u tools/train.py new.py --launcher slurm"
     )
-    queued = train_command(CHECKOUT, "new.py", gpus=2, launcher="sbatch")
-    assert queued.startswith(
-        "sbatch --gres=gpu:2 --ntasks=2 --ntasks-per-node=2 '--wrap=srun --kill-on-bad-exit=1 python"
-    )
+    assert train_command(CHECKOUT, "my new.py", gpus=2, launcher="sbatch") == "sbatch 'my new.sbatch'"
 
 
 def test_odd_names_are_quoted():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bbwizard import preset_book
 from bbwizard.errors import BbwizardError, PresetError, Unknown, UsageError, WriteRefused
 from bbwizard.grammar import LAUNCHERS
-from bbwizard.presets import dump, opened, parse
+from bbwizard.presets import TAG, dump, opened, parse
 from bbwizard.recipe import ALL, FIXES, Recipe
 
 RECIPE = Recipe(base="yolox/yolox_s_8x8_300e_coco.py", backbone="mmcls/ShuffleNetV2", stages=(0, 1, 3), weights="none")
@@ -30,6 +30,9 @@ recipes = st.builds(
     input=st.tuples(st.integers(1, 9999), st.integers(1, 9999)),
     gpus=st.integers(1, 64),
     launcher=st.sampled_from(LAUNCHERS),
+    nodes=st.sampled_from([0, 1]),
+    meet=st.sampled_from(["", "gpu07", "gpu07:29400"]),
+    resume=st.sampled_from(["", "auto", "work_dirs/x/epoch_3.pth"]),
     override=st.booleans(),
     data=st.sampled_from([(), ("/my/data",), ("/my/data", "val=/my/v.json:/my/images")]),
     fixes=st.sets(codes).map(lambda found: tuple(sorted(found))),
@@ -37,14 +40,25 @@ recipes = st.builds(
 )
 
 
-@given(recipe=recipes, note=st.text(max_size=80))
-def test_what_is_saved_is_opened(recipe, note):
-    assert parse(dump(recipe, note=note), "p.yaml").recipe == recipe
+tags = st.lists(st.from_regex(TAG, fullmatch=True).filter(lambda tag: len(tag) < 20), max_size=3, unique=True)
+
+
+@given(recipe=recipes, note=st.text(max_size=80), tags=tags)
+def test_what_is_saved_is_opened(recipe, note, tags):
+    text = dump(recipe, note=note, tags=tags)
+    found = parse(text, "p.yaml")
+    assert (found.recipe, found.tags) == (recipe, tuple(tags))
+    assert dump(found.recipe, note=found.note, tags=found.tags) == text, "the same decision is the same text"
 
 
 def test_an_unknown_fix_is_named_with_its_line():
     with pytest.raises(PresetError, match=r"p\.yaml, line 4: no fix has the code 'adam'"):
         parse("bbwizard: 1\nbase: b\nbackbone: k\nfixes: [adamw, adam]\n", "p.yaml")
+
+
+def test_gpus_that_cannot_be_spread_over_the_nodes_are_named_with_the_line():
+    with pytest.raises(PresetError, match=r"p\.yaml, line 5: 4 GPUs cannot be spread evenly over 3 nodes"):
+        parse("bbwizard: 1\nbase: b\nbackbone: k\ngpus: 4\nnodes: 3\n", "p.yaml")
 
 
 def test_a_person_can_read_it():
@@ -77,6 +91,7 @@ GOOD = "bbwizard: 1\nbase: b.py\nbackbone: mmcls/ResNet/50\n"
         (GOOD + "stages: []\n", 4, "each out index once"),
         (GOOD + "input: wide\n", 4, "input size 'wide' is not HxW"),
         (GOOD + "launcher: rocket\n", 4, "expected one of"),
+        (GOOD + "tags: [small, two words]\n", 4, "'two words' is no tag"),
         ("bbwizard: 2\nbase: b.py\nbackbone: k\n", 1, "format 2"),
         ("bbwizard: 1\nbase: b.py\n", 1, "missing required field `backbone`"),
         ("bbwizard: 1\nbase: ''\nbackbone: k\n", 2, "expected a name"),
@@ -97,6 +112,11 @@ def test_faults_are_named_with_their_line(text, line, words):
 def test_no_text_crashes_it(text):
     with contextlib.suppress(PresetError):
         assert parse(text, "p.yaml").recipe.base
+
+
+def test_half_a_sign_for_a_key_is_named():
+    with pytest.raises(PresetError, match=r"p\.yaml: '\\ud800' is no sign"):
+        parse(GOOD + '"\\ud800": 1\n', "p.yaml")
 
 
 def test_a_stage_that_moved_is_followed_and_said():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -24,6 +25,7 @@ from bbwizard.errors import (
     ProbeTimeout,
 )
 from bbwizard.payload import full_command
+from bbwizard.pipe import Pipe
 from bbwizard.probe import ProbingHalf
 
 PLANTED = """
@@ -173,6 +175,21 @@ async def test_a_crash_is_an_answer_and_the_next_request_finds_a_new_process(hal
     assert await ask(half, "pid") != before
 
 
+async def test_one_that_ends_before_anybody_looks_has_its_last_words(half, monkeypatch):
+    write = Pipe._write
+
+    def write_and_see_it_end(pipe, line):
+        write(pipe, line)
+        if b'"die"' in line:
+            with contextlib.suppress(ChildProcessError):  # it has been waited for already
+                os.waitid(os.P_PID, pipe._transport.get_pid(), os.WEXITED | os.WNOWAIT)
+
+    monkeypatch.setattr(Pipe, "_write", write_and_see_it_end)
+    await ask(half, "pid")
+    with pytest.raises(ProbeCrashed, match="SIGSEGV: last words"):
+        await ask(half, "die")
+
+
 async def test_a_hang_ends_at_its_limit(half):
     before = await ask(half, "pid")
     with pytest.raises(ProbeTimeout, match="hang did not answer within 0.2 s"):
@@ -285,6 +302,10 @@ async def test_garbage_on_the_pipe_is_passed_over(tmp_path):
 
 def test_ssh_gets_one_word_for_its_shell():
     command = full_command(("ssh", "gpu07"), "/env/bin/python")
-    assert command[:2] == ["ssh", "gpu07"]
-    assert len(command) == 3
-    assert command[2].startswith("/env/bin/python -u -c '")
+    assert command[:-1] == ["ssh", "-o", "BatchMode=yes", "gpu07"]
+    assert command[-1].startswith("/env/bin/python -u -c '")
+
+
+@pytest.mark.parametrize("launch", [("ssh", "-oBatchMode=no", "gpu07"), ("sshpass", "-e", "ssh", "gpu07")])
+def test_an_ssh_that_may_ask_is_left_so(launch):
+    assert tuple(full_command(launch, "python")[:-1]) == launch

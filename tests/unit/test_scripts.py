@@ -60,8 +60,12 @@ def written(folder: Path, text: str) -> Path:
     return script
 
 
+def in_turn(folder: Path, names: list[str]) -> str:
+    return scripts.in_turn(quoted("mim", names), str(folder), "s", logs=str(folder))
+
+
 def test_one_that_fails_does_not_stop_the_next_and_is_named_at_the_end(folder):
-    script = written(folder, scripts.in_turn(quoted("mim", NAMES), str(folder), "s"))
+    script = written(folder, in_turn(folder, NAMES))
     found = run(script, folder)
     assert [given[0] for given in told(folder)] == [str(folder)] * 3
     assert [given[2:] for given in told(folder)] == [[name, "--work-dir", f"work dirs/{name}"] for name in NAMES]
@@ -71,15 +75,26 @@ def test_one_that_fails_does_not_stop_the_next_and_is_named_at_the_end(folder):
 
 
 def test_all_that_train_is_status_0(folder):
-    found = run(written(folder, scripts.in_turn(quoted("mim", NAMES[1:]), str(folder), "s")), folder)
+    found = run(written(folder, in_turn(folder, NAMES[1:])), folder)
     assert (found.returncode, found.stderr) == (0, "")
     assert found.stdout.endswith("all 2 trained\n")
 
 
 def test_a_folder_that_has_gone_trains_nothing(folder):
-    found = run(written(folder, scripts.in_turn(quoted("mim", NAMES), "/not/there", "s")), folder)
+    script = written(folder, scripts.in_turn(quoted("mim", NAMES), "/not/there", "s", logs=str(folder)))
+    found = run(script, folder)
     assert found.returncode == 1
     assert not (folder.parent / "told").exists()
+
+
+def test_what_each_says_goes_into_a_file_of_its_own_with_how_it_ended(folder):
+    run(written(folder, in_turn(folder, NAMES)), folder)
+    logs = {path.name: path.read_text() for path in folder.glob("*.out")}
+    assert logs == {
+        "a fails.out": "== a fails.py\n== exit status 7\n",
+        "it's $HOME [x].out": "== it's $HOME [x].py\n== exit status 0\n",
+        "last.out": "== last.py\n== exit status 0\n",
+    }
 
 
 def array(folder: Path, names: list[str]) -> str:
@@ -92,8 +107,19 @@ def test_each_task_of_the_array_trains_its_own_config(folder, task):
     script = written(folder, array(folder, NAMES))
     found = run(script, folder, SLURM_ARRAY_TASK_ID=str(task), SLURM_JOB_ID=f"4200{task}")
     [given] = told(folder)
-    assert given == [str(folder), str(20000 + 2000 + task), NAMES[task], "--work-dir", f"work dirs/{NAMES[task]}"]
+    assert given == [str(folder), str(20000 + 6000 + task), NAMES[task], "--work-dir", f"work dirs/{NAMES[task]}"]
     assert found.returncode == (7 if task == 0 else 0)
+    assert found.stdout == f"== {NAMES[task]}\n== exit status {found.returncode}\n"
+
+
+def test_a_job_trains_its_config(folder):
+    asked = ["--gres=gpu:2", "--ntasks=2"]
+    [line] = quoted("srun", NAMES[1:2])
+    script = written(folder, scripts.job(line, str(folder), "s", allocation=asked, logs=str(folder)))
+    found = run(script, folder, SLURM_JOB_ID="42007")
+    assert told(folder) == [[str(folder), "26007", NAMES[1], "--work-dir", f"work dirs/{NAMES[1]}"]]
+    assert found.stdout == f"== {NAMES[1]}\n== exit status 0\n"
+    assert {"#SBATCH --gres=gpu:2", "#SBATCH --open-mode=append"} <= set(script.read_text().splitlines())
 
 
 def test_slurm_is_told_the_tasks_and_a_log_for_each(folder):

@@ -57,6 +57,24 @@ def test_writing_is_atomic_and_never_over_a_file_unasked(session, tmp_path):
     assert [found.name for found in tmp_path.glob("*.py*")] == ["new.py"]
 
 
+def test_what_sbatch_queues_is_a_script_beside_the_config_and_never_over_a_file_unasked(session, tmp_path):
+    session.environment = ENVIRONMENT
+    session.change(base=YOLOX.name, backbone=ENTRY.name, gpus=16, launcher="sbatch", resume="auto")
+    plan = make(session.recipe, YOLOX, ENTRY, SHUFFLENET)
+    script = tmp_path / "new.sbatch"
+    script.write_text("mine")
+    with pytest.raises(WriteRefused, match=r"new\.sbatch is there already"):
+        session.write(plan, tmp_path / "new.py")
+    assert list(tmp_path.glob("new*")) == [script]
+    written = session.write(plan, tmp_path / "new.py", force=True)
+    assert session.command(written) == "sbatch new.sbatch"
+    lines = script.read_text().splitlines()
+    assert {"#SBATCH --nodes=2", "#SBATCH --gres=gpu:8", "#SBATCH --ntasks=16"} <= set(lines)
+    assert f"#SBATCH --output={tmp_path}/new-%j.out" in lines
+    [line] = [line for line in lines if line.startswith("train new.py srun ")]
+    assert line.endswith(" new.py --launcher slurm --auto-resume")
+
+
 def test_a_folder_is_no_file_to_write(session, tmp_path):
     session.environment = ENVIRONMENT
     plan = make(Recipe(base=YOLOX.name, backbone=ENTRY.name), YOLOX, ENTRY, SHUFFLENET)

@@ -210,8 +210,8 @@ class FakeHalf(ProbingHalf):
     failing: dict[str, Exception] = {}
     """Method, or `probe NAME`, to what it raises."""
 
-    def __init__(self, python: str, *, launch: Any = (), log: Path) -> None:
-        super().__init__(python, launch=launch, log=log)
+    def __init__(self, python: str, *, launch: Any = (), log: Path, heard: Any = None) -> None:
+        super().__init__(python, launch=launch, log=log, heard=heard)
         self.waiting: dict[str, asyncio.Future[None]] = {}
 
     async def request(

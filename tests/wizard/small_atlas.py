@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from bbprobe.protocol import Probe
+from bbprobe.protocol import Base, Probe
 
 from . import fake_half
 from .fake_half import FLAT, PYRAMIDS, REFUSED, RETINANET, YOLOX
@@ -17,8 +17,13 @@ UNREADABLE = "legacy/[/x]_odd.py"
 NOT_BUILT = "timm/not_built"
 
 
-def put(folder: Path, stack: str, change: Callable[[Probe], Probe] = lambda probe: probe) -> None:
-    """Write both files of one stack, with probes as `change` makes them."""
+def put(
+    folder: Path,
+    stack: str,
+    change: Callable[[Probe], Probe] = lambda probe: probe,
+    change_base: Callable[[Base], Base] = lambda base: base,
+) -> None:
+    """Write both files of one stack, with probes as `change` makes them, and base configs as `change_base` does."""
     versions = {name: fake_half.environment().versions[name] for name in ("torch", "mmcv-full", "mmcls", "timm")}
     about = {"stack": stack, "made": "2026-11-23", "maker": "0", "python": "3.11.9", "input": [640, 640]}
     names = [*PYRAMIDS, FLAT]
@@ -32,7 +37,7 @@ def put(folder: Path, stack: str, change: Callable[[Probe], Probe] = lambda prob
             "refused": {NOT_BUILT: "its library is too old"},
         },
     )
-    bases = {name: asdict(replace(fake_half.base(name), path="")) for name in (YOLOX, RETINANET, REFUSED)}
+    bases = {name: asdict(change_base(replace(fake_half.base(name), path=""))) for name in (YOLOX, RETINANET, REFUSED)}
     bases[YOLOX]["misplaced"] = {"teacher_config": "{configs}/gfl/teacher.py"}
     pack(folder / f"{stack}-bases.json.gz", {"bases": bases, "refused": {UNREADABLE: "it raises KeyError"}})
 

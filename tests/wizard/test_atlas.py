@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bbprobe.protocol import Base
 from bbwizard.app import BbwizardApp
 from bbwizard.environments import Candidate, mmdet_root
 from bbwizard.errors import ProbeRefused
@@ -15,7 +16,7 @@ from bbwizard.session import Session
 
 from . import small_atlas
 from .driving import choose, press, screen_text, settle, to_stages, write
-from .fake_half import REFUSED, FakeHalf
+from .fake_half import REFUSED, RETINANET, FakeHalf
 
 BACKBONE = "timm/mobilenetv2_100"
 
@@ -66,7 +67,7 @@ async def test_stages_stand_there_in_the_frame_of_the_key(
         assert "atlas     probed beforehand, not here" in text
         assert "wires to YOLOX at stride 8, 16, 32" in text
         await settle(app, pilot)
-        assert "measuring" not in screen_text(app)
+        assert "measur" not in screen_text(app)
         await press(app, pilot, "m")
         assert "measuring needs a training environment" in " ".join(screen_text(app).split())
 
@@ -97,6 +98,31 @@ async def test_an_environment_that_says_otherwise_counts(app: BbwizardApp, shelf
         text = " ".join(screen_text(app).replace("│", " ").split())
         assert "the atlas says otherwise" in text
         assert "live probed on cpu" in text
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+async def test_a_base_config_is_the_atlas_s_until_it_has_been_read(
+    app: BbwizardApp, shelf: Path, half: type[FakeHalf], agrees: bool
+) -> None:
+    def told(base: Base) -> Base:
+        return base if agrees else replace(base, supported=False, reason="too old")
+
+    small_atlas.put(shelf, "2.28", change_base=told)
+    reading = f"base /configs/{RETINANET}"
+    half.held = {reading: asyncio.Event()}
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        await pilot.press("slash", *"retinanet")
+        await pilot.pause()
+        text = screen_text(app)
+        assert "atlas; reading it here…" in text
+        assert ("its backbone can be swapped" if agrees else "✗ too old") in text
+        assert f"│{' ' if agrees else '✗'} {RETINANET}" in text
+        half.held[reading].set()
+        await settle(app, pilot)
+        assert "reading it here" not in screen_text(app)
+        assert f"│  {RETINANET}" in screen_text(app)
+        assert ("the atlas says otherwise" in screen_text(app)) is not agrees
 
 
 async def test_what_the_atlas_cannot_know(bare: Path, tmp_path: Path) -> None:
@@ -147,3 +173,26 @@ async def test_the_list_stands_there_before_the_catalogs_are_read(
         assert " a " in next(line for line in screen_text(app).splitlines() if "SwinTransformer/tiny" in line)
         assert "a: atlas" in screen_text(app)
         assert small_atlas.NOT_BUILT not in screen_text(app)
+
+
+async def test_what_is_chosen_stays_chosen_while_the_catalogs_are_read(
+    app: BbwizardApp, shelf: Path, half: type[FakeHalf]
+) -> None:
+    small_atlas.put(shelf, "2.28")
+    half.held = {"catalog": asyncio.Event(), f"probe {BACKBONE}": asyncio.Event()}
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "slash")
+        await write(app, pilot, "yolox")
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("slash", *"mobilenetv2", "enter")
+        await pilot.pause()
+        assert app.wizard_screen.at == 3
+        assert "then going on" in screen_text(app)
+        half.held["catalog"].set()
+        for _ in range(5):
+            await pilot.pause()
+        half.held[f"probe {BACKBONE}"].set()
+        await settle(app, pilot)
+        assert app.wizard_screen.at == 4

@@ -51,7 +51,7 @@ async def test_a_sitting_is_kept_as_it_changes_until_it_is_left(app: BbwizardApp
         (kept,) = lying()
         assert (kept.step, kept.recipe, kept.python) == (4, session.recipe, "/envs/train/bin/python")
         assert kept.filters == {2: "yolox", 3: "mobilenetv2"}
-        assert kept.runs and drafts.left() == ([], [])
+        assert kept.runs and drafts.left() == []
         await press(app, pilot, "q", "y")
     assert lying() == []
 
@@ -99,13 +99,13 @@ async def test_two_that_were_cut_off_are_both_offered_and_what_is_declined_stays
         await press(app, pilot, "escape")
         assert app.wizard_screen.at == 2
         assert session.recipe == base
-        assert drafts.left() == ([], []) and len(drafts.left(declined=True)[0]) == 2
+        assert drafts.left() == [] and len(drafts.left(declined=True)) == 2
         await press(app, pilot, "R", "j", "enter")
         assert session.recipe.base == "yolox/yolox_s_8x8_300e_coco.py"
         assert app.wizard_screen.at == 3
-        assert len(drafts.left(declined=True)[0]) == 1
+        assert len(drafts.left(declined=True)) == 1
         await press(app, pilot, "R", "d", "y")
-        assert drafts.left(declined=True)[0] == []
+        assert drafts.left(declined=True) == []
         assert "no sitting was cut off" in screen_text(app)
 
 
@@ -134,7 +134,7 @@ async def test_what_cannot_be_read_is_set_aside_with_a_word(app: BbwizardApp) ->
         (drafts.folder() / f"{name}.json").write_bytes(content)
     async with app.run_test(size=(160, 48), notifications=True) as pilot:
         await settle(app, pilot)
-        assert "cannot be read: it is kept as" in screen_text(app)
+        assert "an earlier sitting cannot be read: kept as" in " ".join(screen_text(app).split())
         assert app.wizard_screen.at == 2
     kept = {path.name.partition(".")[0]: path.read_bytes() for path in drafts.folder().glob("*.unreadable")}
     assert kept == contents
@@ -145,9 +145,11 @@ async def test_a_home_that_cannot_be_written_to_keeps_nothing_and_disturbs_nobod
 ) -> None:
     drafts.folder().parent.mkdir(parents=True, exist_ok=True)
     drafts.folder().write_text("a file where the folder should be")
-    async with app.run_test() as pilot:
+    async with app.run_test(notifications=True) as pilot:
         await to_stages(app, pilot, "yolox", "mobilenetv2")
         await put_down(app)
+        await settle(app, pilot)
         assert app.wizard_screen.at == 4
+        assert " ".join(screen_text(app).split()).count("nothing is kept for the next time") == 1
         await press(app, pilot, "q", "y")
     assert drafts.folder().is_file()

@@ -105,3 +105,19 @@ async def test_what_the_check_reveals_is_written_and_checked_again(
         await press(app, pilot, "w")
         assert "find_unused_parameters" not in session.written.read_text("utf-8"), "left is left"
         assert [method for method, _ in half.asked].count("check") == 3
+
+
+async def test_what_differs_from_the_base_takes_the_place_of_the_text_and_the_text_is_what_is_copied(
+    app: BbwizardApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr(app, "copy", lambda text, what: copied.append(text))
+    async with app.run_test(size=(160, 48)) as pilot:
+        await to_stages(app, pilot, "yolox", "swin")
+        await press(app, pilot, "enter", "b")
+        assert "What differs from the base" in screen_text(app)
+        assert "model.backbone.type = 'ResNet' → '" in screen_text(app)
+        await press(app, pilot, "Y", "b")
+        assert "╭─ Config" in screen_text(app)
+        assert "_base_ = " in screen_text(app)
+    assert "_base_ = " in copied[0]

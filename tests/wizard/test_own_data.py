@@ -90,7 +90,7 @@ async def test_the_data_of_a_preset_are_read_when_it_is_opened(
     async with app.run_test(size=(160, 48)) as pilot:
         await to_stages(app, pilot, "yolox", "mobilenetv2")
         session.change(data=("/my/pets",))
-        preset_book.save("mine", app.preset_desk.text())
+        preset_book.save("mine", session.preset_text())
         session.history.undo()
         half.held["dataset"] = asyncio.Event()
         session.load(preset_book.read(preset_book.find("mine").path))

@@ -120,7 +120,7 @@ async def test_the_log_is_shown_as_it_is(app: BbwizardApp, session: Session) -> 
         await settle(app, pilot)
         session.log.parent.mkdir(parents=True, exist_ok=True)
         session.log.write_text("UserWarning: [/x] is \x1b[31mred\x1b[0m\n")
-        await press(app, pilot, "l")
+        await press(app, pilot, "L")
         assert "UserWarning: [/x] is �[31mred�[0m" in screen_text(app)
         await press(app, pilot, "escape")
 
@@ -145,3 +145,22 @@ def test_text_for_cells_is_cut_in_the_middle_and_harmless() -> None:
     assert fit("鐵鐵鐵鐵", 5) == "鐵…鐵"
     assert plain("a\x1b[31mb\r\nc\x9b\u202e") == "a�[31mb\nc��"
     assert line("a\nb") == "a b"
+
+
+async def test_a_report_has_what_an_issue_needs_and_is_copied(
+    app: BbwizardApp, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/envs")
+    copied: list[str] = []
+    monkeypatch.setattr(app, "copy", lambda text, what: copied.append(text))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(app, pilot)
+        session.log.parent.mkdir(parents=True, exist_ok=True)
+        session.log.write_text("File '/envs/train/x/secret.py'\n")
+        await press(app, pilot, "D")
+        assert "For an issue" in screen_text(app)
+        await press(app, pilot, "y")
+    [text] = copied
+    assert "mmdet" in text and "textual" in text
+    assert "secret.py" in text
+    assert "/envs" not in text

@@ -131,7 +131,7 @@ async def test_an_existing_file_is_not_overwritten_without_a_yes(app: BbwizardAp
 async def test_the_path_can_be_changed(app: BbwizardApp, session: Session) -> None:
     async with app.run_test() as pilot:
         await to_stages(app, pilot, "yolox", "mobilenetv2")
-        await press(app, pilot, "enter", "e", "ctrl+u")
+        await press(app, pilot, "enter", "t", "ctrl+u")
         await write(app, pilot, "configs/mine")
         await press(app, pilot, "enter")
         assert "a config's name ends in .py" in screen_text(app)
@@ -195,9 +195,26 @@ async def test_weights_gpus_and_launcher_change_text_and_command(app: BbwizardAp
         await press(app, pilot, "j", "right")
         assert session.recipe.weights == "none"
         assert "pretrained=True" not in screen_text(app)
-        await press(app, pilot, "j", "right", "j", *["right"] * LAUNCHERS.index("pytorch"))
+        await press(app, pilot, "j", "j", "right", "j", *["right"] * LAUNCHERS.index("pytorch"))
         assert (session.recipe.gpus, session.recipe.launcher) == (2, "pytorch")
         assert "--launcher pytorch" in " ".join(screen_text(app).split())
+
+
+async def test_nodes_and_going_on_are_options_too(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test(size=(160, 48)) as pilot:
+        await to_stages(app, pilot, "yolox", "mobilenetv2")
+        await press(app, pilot, "enter")
+        assert "nodes" not in screen_text(app)
+        await press(app, pilot, *["j"] * 3, "right", "j", "j", "right", "right", "j", "enter")
+        await write(app, pilot, "gpu07:29400")
+        await press(app, pilot, "enter", "j", "right")
+        recipe = session.recipe
+        assert (recipe.gpus, recipe.nodes, recipe.meet, recipe.resume) == (2, 2, "gpu07:29400", "auto")
+        text = "".join(line.strip() for line in screen_text(app).splitlines())
+        assert "2 of 1 GPU each" in text
+        assert "--auto-resume" in text.replace("│", "").replace(" ", "")
+        await press(app, pilot, "k", "k", "right")
+        assert "2 GPUs cannot be spread evenly over 4 nodes" in " ".join(screen_text(app).split())
 
 
 async def test_undo_takes_back_the_last_decision_and_redo_makes_it_again(app: BbwizardApp, session: Session) -> None:
@@ -245,7 +262,7 @@ async def test_a_typed_path_is_opened_and_remembered(app: BbwizardApp, found: li
     async with app.run_test() as pilot:
         await settle(app, pilot)
         assert remembered() is None
-        await press(app, pilot, "e")
+        await press(app, pilot, "t")
         found.append(typed)
         await write(app, pilot, typed.python)
         await press(app, pilot, "enter")

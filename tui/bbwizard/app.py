@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,14 +14,20 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from textual import work
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.theme import Theme
 
-from bbwizard import keys, theme
+from bbwizard import keys, looks, terminal, theme
 from bbwizard.errors import BbwizardError, ProbeCancelled, ProbeError
+from bbwizard.keymap import Keymap
+from bbwizard.looks import Look
 from bbwizard.ordered_keys import OrderedKeys
 from bbwizard.screens.wizard import WizardScreen
+from bbwizard.widgets.bound import bindings
+from bbwizard.widgets.sayings import Sayings
 
 if TYPE_CHECKING:
     from bbprobe.protocol import Base
@@ -33,8 +39,6 @@ TWICE: Final = 3.0
 """Seconds within which a second ctrl+c leaves."""
 TERMINATED: Final = 128 + signal.SIGTERM
 """The exit status, as a shell says it."""
-LOG_TAIL: Final = 200_000
-"""Bytes of the probing half's log that are shown."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +49,35 @@ class Outcome:
     command: str = ""
 
 
-class BbwizardApp(OrderedKeys[Outcome]):
+class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome]):
     """The wizard. It owns the session; the screens ask it."""
 
     CSS_PATH = ["app.tcss", "screens/steps.tcss", "screens/compare.tcss", "screens/dialogs.tcss"]
-    BINDINGS = keys.bindings("app")
+    BINDINGS = bindings("app")
     COMMAND_PALETTE_BINDING = "ctrl+p"
     TITLE = "bbwizard"
 
-    def __init__(self, sitting: Callable[[], Session], *, python: str | None = None, preset: str | None = None) -> None:
-        """`sitting` begins one; `python` is the training environment that the user named, `preset` the one to open."""
-        super().__init__()
+    def __init__(
+        self,
+        sitting: Callable[[], Session],
+        *,
+        python: str | None = None,
+        preset: str | None = None,
+        look: Look | None = None,
+        keymap: Keymap | None = None,
+    ) -> None:
+        """`sitting` begins one; `python` is the training environment that was named, `preset` what is to be opened."""
+        # Without colour Textual would paint greys of its own over the terminal's background.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.animation_level = "none"
+        look, self.keymap = look or Look(), keymap or Keymap()
+        self.set_keymap(dict(self.keymap.keys))
+        keys.tell_of(self.keymap.keys)
+        self._glyphs: Sequence[LineFilter] = ()
+        if look.ascii:
+            from bbwizard.widgets.ascii import AsciiGlyphs
+
+            self._glyphs = (AsciiGlyphs(),)
         self._sitting = sitting
         self.python = python
         self.first_preset = preset
@@ -66,10 +87,9 @@ class BbwizardApp(OrderedKeys[Outcome]):
         self._interrupted = 0.0
         for own in theme.THEMES:
             self.register_theme(own)
-        wanted = os.environ.get("TEXTUAL_THEME", "")
-        if wanted not in self.available_themes:
-            wanted = theme.SIXTEEN.name if self.console.color_system == "standard" else theme.DARK.name
-        self.theme = wanted
+        self.theme = self._last_theme = theme.first(look, self.colours, self.available_themes)
+        if look.theme:
+            looks.remember(self.colours, self.theme)
         self._colours = self.get_css_variables()
         self.stylesheet.set_variables(self._colours)
 
@@ -77,6 +97,16 @@ class BbwizardApp(OrderedKeys[Outcome]):
     def session(self) -> Session:
         """The sitting. Nothing asks for it before the first paint: what it stands on takes long to import."""
         return self._sitting()
+
+    @property
+    def colours(self) -> str:
+        """How many colours there are: "none", "16" or "many"."""
+        if self.no_color:
+            return "none"
+        return "16" if self.console.color_system in (None, "standard") else "many"
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *self._glyphs]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(theme.VARIABLES)
@@ -131,17 +161,20 @@ class BbwizardApp(OrderedKeys[Outcome]):
     @work(thread=True, group="tmux", exit_on_error=False, description="hand the text to tmux")
     def _copy_to_tmux(self, text: str) -> None:
         load = ["tmux", "load-buffer", "-w", "-"]
-        subprocess.run(load, input=text.encode(), capture_output=True, timeout=5, check=False)
+        subprocess.run(load, input=text.encode("utf-8", "replace"), capture_output=True, timeout=5, check=False)
 
-    def show_log(self) -> None:
-        """Show what the probing half and its libraries said on stderr."""
-        from bbwizard.screens.dialogs import LinesDialog
+    def edit(self, text: str, name: str) -> str | None:
+        """Let the user edit a text as a file of this name; None where it stays as it was, and why is said."""
+        from bbwizard.screens.in_editor import edited
 
         try:
-            text = self.session.log.read_bytes()[-LOG_TAIL:].decode("utf-8", "replace")
-        except OSError:
-            text = ""
-        self.push_screen(LinesDialog(str(self.session.log), text or "nothing was said yet"))
+            found = edited(self, text, name)
+        except BbwizardError as error:
+            self.report(error)
+            return None
+        if found == text:
+            self.notify("nothing was changed", markup=False)
+        return None if found == text else found
 
     # Presets
 
@@ -159,6 +192,10 @@ class BbwizardApp(OrderedKeys[Outcome]):
     def ask_for_preset(self) -> None:
         """Let the user open a preset."""
         self.preset_desk.ask()
+
+    def adopt(self, config: Path) -> None:
+        """Go on with the recipe that a config holds."""
+        self.preset_desk.adopt(config)
 
     def open_first_preset(self) -> bool:
         """Open the preset of the command line, once; whether there is one."""
@@ -184,7 +221,8 @@ class BbwizardApp(OrderedKeys[Outcome]):
             return
         from bbwizard.screens.dialogs import AskDialog
 
-        note = "n stays; the last step writes it, s saves it as a preset"
+        stays, saves = keys.key_for("question.no"), keys.key_for("wizard.save")
+        note = f"{stays} stays; the last step writes it, {saves} saves it as a preset"
         question = AskDialog("Leave? This recipe is neither written nor saved.", note)
         self.push_screen(question, lambda yes: self._leave() if yes else None)
 
@@ -211,10 +249,29 @@ class BbwizardApp(OrderedKeys[Outcome]):
         self._interrupted = now
         self.notify("ctrl+c again leaves", markup=False)
 
+    def action_suspend_process(self) -> None:
+        if terminal.can_be_resumed():
+            super().action_suspend_process()
+        else:
+            self.notify("no shell is there that would bring the wizard back", severity="warning", markup=False)
+
     def on_mount(self) -> None:
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        self.app_resume_signal.subscribe(self, self._resumed)
+        if (error := self.keymap.error) is not None:
+            self.call_after_refresh(self.report, error)
         if not self.is_headless:
             # The terminal is given back as it was; the sitting stays on the disk, as it does where nothing can be done.
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, partial(self.exit, return_code=TERMINATED))
+
+    def _resumed(self, app: App[Outcome]) -> None:
+        # A terminal that the shell gives back is empty; Textual asks for its size, and paints what that changes.
+        self.refresh(layout=True)
+
+    def _keep_theme(self, chosen: Theme) -> None:
+        if chosen.name != self._last_theme:
+            self._last_theme = chosen.name
+            looks.remember(self.colours, chosen.name)
 
     async def on_unmount(self) -> None:
         await self.session.close()

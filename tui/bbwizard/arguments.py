@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import shlex
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
-from bbwizard import __version__
-from bbwizard.errors import UsageError
-from bbwizard.grammar import COMPARED, DATA, DEFAULT_INPUT, FORMATS, LAUNCHERS, ORDERS, SOURCES, STACKS
-
-Parsed = TypeVar("Parsed")
+from bbwizard import __version__, grammar, manual
+from bbwizard.grammar import COMPARED, DATA, FORMATS, ORDERS, SOURCES, STACKS, THEMES
+from bbwizard.options import add_input, add_training, common, stages
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,22 +20,40 @@ def parser() -> argparse.ArgumentParser:
         parents=[common()],
         description="Give an MMDetection 2.x detector another backbone, out of mmcls or timm. "
         "Without a command: the wizard.",
-        epilog="Exit status: 0 done, 1 refused or failed (the reason is on stderr), 2 wrong usage, 130 interrupted.",
+        epilog=manual.behind(""),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     root.set_defaults(python=None, launch=(), device="auto", cache=True, atlas=False, stack=STACKS[0], mmdet_root="")
     root.add_argument("--version", action="version", version=f"bbwizard {__version__}")
-    root.add_argument("--preset", metavar="NAME|FILE", help="open the wizard on this preset")
+    root.add_argument("--preset", metavar="NAME|FILE", help="open the wizard on this preset, or on a config's recipe")
     root.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    root.add_argument(
+        "--theme", choices=THEMES, default="", help="the wizard's colours, remembered; ansi: the terminal's own"
+    )
+    root.add_argument(
+        "--ascii", action="store_true", help="draw the wizard in ASCII, as is done where the locale is not UTF-8"
+    )
     commands = root.add_subparsers(dest="command", metavar="COMMAND")
 
     def command(name: str, what: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        return described(name, what, common(), *parents)
+
+    def described(name: str, what: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
         return commands.add_parser(
-            name, help=what, description=f"{what[0].upper()}{what[1:]}.", parents=[common(), *parents]
+            name,
+            help=what,
+            description=manual.about(name, what),
+            epilog=manual.behind(name),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            parents=parents,
         )
 
-    command("doctor", "say what the training environment holds and what is wrong with it", as_json)
+    doctor = command("doctor", "say what the training environment holds and what is wrong with it", as_json)
+    doctor.add_argument(
+        "--report", action="store_true", help="a text for an issue: versions, faults, the last log; no private paths"
+    )
 
-    env = commands.add_parser("env", help="make a training environment", description="Make a training environment.")
+    env = described("env", "make a training environment")
     create = env.add_subparsers(dest="env_command", metavar="create", required=True).add_parser(
         "create",
         help="make one that works, with venv and pip",
@@ -93,7 +106,9 @@ def parser() -> argparse.ArgumentParser:
     add_input(measure)
 
     write = command("write", "write the config", as_json)
-    write.add_argument("--preset", metavar="P", help="a preset's name or file; what else is given goes before it")
+    write.add_argument(
+        "--preset", metavar="P", help="a preset's name or file, - for stdin; what else is given goes before it"
+    )
     write.add_argument("--base", metavar="B", help="base config, by name or file")
     write.add_argument("--backbone", metavar="K", help="such as mmcls/ShuffleNetV2")
     write.add_argument(
@@ -108,8 +123,16 @@ def parser() -> argparse.ArgumentParser:
     add_training(write)
     write.add_argument("--force", action="store_true", help="replace a file that is there")
     write.add_argument("--check", action="store_true", help="check the written file at once")
-    write.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
+    write.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, required=True, help="where to; - puts the text on stdout"
+    )
     add_input(write)
+
+    adopted = command("adopt", "find the recipe of a config that was made otherwise, as a preset", as_json)
+    adopted.add_argument("config", metavar="FILE", type=Path, help="a config of mmdet with a backbone of a catalog")
+    adopted.add_argument("--base", metavar="B", help="the base config it was made from (else found)")
+    adopted.add_argument("--save", metavar="NAME", help="keep it as a preset of this name instead")
+    adopted.add_argument("--force", action="store_true", help="replace a preset that is there")
 
     compare = command("compare", "show backbones side by side", as_json)
     compare.add_argument("backbones", metavar="BACKBONE", nargs="+", help="such as mmcls/ShuffleNetV2")
@@ -134,122 +157,34 @@ def parser() -> argparse.ArgumentParser:
     several.add_argument("-o", "--output", metavar="FOLDER", type=Path, help="the folder (default: candidates-BASE)")
     add_input(several)
 
+    trained = described("results", "say which trainings finished, run or died, and what they came to", as_json)
+    trained.add_argument(
+        "folders", metavar="DIR", nargs="*", type=Path, help="candidates, work_dirs or one work dir (default: .)"
+    )
+    trained.add_argument("--metric", metavar="M", help="what they are judged by (default: bbox_mAP, or what there is)")
+
     data = command("dataset", "say what a data set in COCO's format holds and what is wrong with it", as_json)
     data.add_argument("data", metavar="WHERE", nargs="+", help=DATA)
 
     check = command("check", "build a config and train it for one step", as_json)
     check.add_argument("config", metavar="FILE", type=Path)
 
-    listing = command("presets", "list presets", as_json)
+    described("keys", "print the wizard's keys, as the file that changes them", as_json)
+
+    listing = command("presets", "list presets, show one, or say what differs", as_json)
+    listing.add_argument(
+        "pattern", nargs="?", default="", metavar="PATTERN", help="words out of name, recipe, #tags, note"
+    )
+    listing.add_argument("--tag", metavar="T", action="append", default=[], help="only with this tag (may be repeated)")
     listing.add_argument("--show", metavar="NAME", help="print one")
+    listing.add_argument("--diff", metavar=("A", "B"), nargs=2, help="say what differs between two, by name or file")
+    listing.add_argument("--changed", metavar="NAME", help="say what is not here as it was when it was saved")
+
+    shell = described("completion", "print what has a shell complete commands, options and names")
+    shell.add_argument("shell", choices=grammar.SHELLS)
+
+    shapes = described("schema", "print the JSON Schema of what --json prints")
+    shapes.add_argument(
+        "about", metavar="COMMAND", nargs="?", choices=grammar.ANSWERING, help=", ".join(grammar.ANSWERING)
+    )
     return root
-
-
-def common() -> argparse.ArgumentParser:
-    """What stands before or behind every command; made anew for each, since parsers share the defaults of a parent."""
-    parser = argparse.ArgumentParser(add_help=False)
-    environment = parser.add_argument_group("training environment")
-    environment.add_argument(
-        "--python",
-        metavar="PATH",
-        default=argparse.SUPPRESS,
-        help="its interpreter, or its folder (else $BBWIZARD_PYTHON, else searched)",
-    )
-    environment.add_argument(
-        "--launch",
-        metavar="PREFIX",
-        type=shlex.split,
-        default=argparse.SUPPRESS,
-        help='a command to put in front of the probing half, such as "srun --gres=gpu:1"',
-    )
-    environment.add_argument(
-        "--device",
-        metavar="D",
-        default=argparse.SUPPRESS,
-        help="where to probe: auto, cpu, cuda or cuda:N (default: auto)",
-    )
-    environment.add_argument(
-        "--no-cache",
-        dest="cache",
-        action="store_false",
-        default=argparse.SUPPRESS,
-        help="ask everything anew, whatever earlier sittings were answered, and keep nothing",
-    )
-    away = parser.add_argument_group("for another machine, without its training environment")
-    away.add_argument(
-        "--atlas",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="answer out of what was probed beforehand, marked so; it is also what answers where nothing else can",
-    )
-    away.add_argument(
-        "--stack",
-        choices=STACKS,
-        default=argparse.SUPPRESS,
-        help=f"the mmdet that the atlas was made with (default: {STACKS[0]})",
-    )
-    away.add_argument(
-        "--mmdet-root",
-        metavar="PATH",
-        default=argparse.SUPPRESS,
-        help="where mmdet lies there: the folder with its configs/ and tools/; remembered",
-    )
-    return parser
-
-
-def add_input(command: argparse.ArgumentParser) -> None:
-    """`--input`, which is (height, width) in pixels."""
-    height, width = DEFAULT_INPUT
-    command.add_argument("--input", metavar="HxW", type=size, help=f"input size in pixels (default: {height}x{width})")
-
-
-def add_training(command: argparse.ArgumentParser) -> None:
-    """How a config will be trained, whatever its backbone."""
-    command.add_argument("--data", metavar="WHERE", nargs="*", help=f"your own data: {DATA}; nothing: the base's own")
-    command.add_argument("--gpus", metavar="N", type=int, help="GPUs to train on (default: 1)")
-    command.add_argument("--launcher", choices=LAUNCHERS, help="how the train command starts (default: auto)")
-    command.add_argument(
-        "--fix",
-        metavar="CODE",
-        action="append",
-        type=fix_code,
-        default=[],
-        help="take the fix that is offered for this warning, or all (may be repeated)",
-    )
-    command.add_argument(
-        "--leave",
-        metavar="CODE",
-        action="append",
-        type=fix_code,
-        default=[],
-        help="leave a fix that is certain, or all (may be repeated)",
-    )
-
-
-def size(text: str) -> tuple[int, int]:
-    """`parse_input` as argparse wants it."""
-    from bbwizard.recipe import parse_input
-
-    return as_argument(parse_input, text)
-
-
-def stages(text: str) -> tuple[int, ...]:
-    """`parse_stages` as argparse wants it."""
-    from bbwizard.recipe import parse_stages
-
-    return as_argument(parse_stages, text)
-
-
-def fix_code(text: str) -> str:
-    """`parse_code` as argparse wants it."""
-    from bbwizard.recipe import parse_code
-
-    return as_argument(parse_code, text)
-
-
-def as_argument(parse: Callable[[str], Parsed], text: str) -> Parsed:
-    """Run a parser, its error in argparse's words."""
-    try:
-        return parse(text)
-    except UsageError as error:
-        raise argparse.ArgumentTypeError(f"{error.text}: {error.hint}") from error

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Final
 
-from bbwizard import atomic, launch, plan, scripts, weights
+from bbwizard import atomic, launch, paths, plan, scripts, weights
+from bbwizard.answers import CandidatesAnswer
+from bbwizard.atomic import ANYTHING, NOTHING, Seen
 from bbwizard.comparison import misfit
-from bbwizard.errors import NotWritable, ProbeCancelled, ProbeError, Unknown, WriteRefused
+from bbwizard.errors import ChangedMeanwhile, NotWritable, ProbeCancelled, ProbeError, Unknown
 from bbwizard.plan import Plan
 from bbwizard.probe import Progress
 from bbwizard.recipe import Recipe
+from bbwizard.scripts import ARRAY_NAME, IN_TURN_NAME
 from bbwizard.session import Session
 
-IN_TURN: Final = "train_all.sh"
-ARRAY: Final = "train_array.sbatch"
+UNSEEN: Final[Mapping[str, Seen]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Written:
     commands: tuple[str, ...]
     """The lines that train them all: in turn, or as a Slurm array."""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> CandidatesAnswer:
         """What `bbwizard candidates --json` says of it."""
         return {
             "folder": str(self.folder),
@@ -74,7 +77,9 @@ class Written:
 def recipe_with(recipe: Recipe, backbone: str) -> Recipe:
     """The decision with another backbone: default stages and weights, all else as it stands."""
     start = weights.NONE if recipe.weights == weights.NONE else weights.AUTO
-    return replace(recipe, backbone=backbone, stages=None, weights=start, override=False)
+    # Each has checkpoints of its own.
+    resume = "auto" if recipe.resume else ""
+    return replace(recipe, backbone=backbone, stages=None, weights=start, override=False, resume=resume)
 
 
 def suggested_folder(base: str) -> str:
@@ -104,45 +109,57 @@ async def shortlist(sitting: Session, names: Iterable[str], progress: Progress |
     return Shortlist(tuple(plans), tuple(refused))
 
 
-def write(sitting: Session, found: Shortlist, folder: Path, *, force: bool = False) -> Written:
-    """Write the configs and the scripts into a folder.
+def write(
+    sitting: Session, found: Shortlist, folder: Path, *, force: bool = False, seen: Mapping[str, Seen] = UNSEEN
+) -> Written:
+    """Write the configs and the scripts into a folder, over what was `seen` there by these names.
 
     Raises:
         NotWritable: there is nothing to write.
-        WriteRefused: one of the files is there (and `force` is not given), or cannot be written.
+        ChangedMeanwhile: one of the files is another, or is there and was not seen (and `force` is not given).
+        WriteRefused: one of them cannot be written.
     """
     found.refuse()
-    folder = sitting.folder / folder.expanduser()
-    if not force and (there := taken(found, folder)):
-        raise WriteRefused(f"{folder} already holds {', '.join(there)}", "say --force, or name another folder")
-    paths = [folder / name for name in file_names(found.plans)]
-    configs = tuple(zip(paths, found.plans, strict=True))
+    folder = sitting.folder / paths.typed(str(folder))
+    if not force and (there := [name for name in taken(found, folder) if name not in seen]):
+        raise ChangedMeanwhile(f"{folder} already holds {', '.join(there)}", "say --force, or name another folder")
+    files = [folder / name for name in file_names(found.plans)]
+    configs = tuple(zip(files, found.plans, strict=True))
+
+    def over(path: Path) -> Seen | None:
+        return ANYTHING if force else seen.get(path.name, NOTHING)
+
     for path, worked_out in configs:
-        sitting.put(worked_out, path, force=True)
-    return Written(folder, configs, found.refused, write_scripts(sitting, folder, configs))
+        sitting.put(worked_out, path, over=over(path))
+    return Written(folder, configs, found.refused, write_scripts(sitting, folder, configs, over))
 
 
-def taken(found: Shortlist, folder: Path) -> list[str]:
-    """The names of files in a folder that writing there would replace."""
-    return [name for name in (*file_names(found.plans), IN_TURN, ARRAY) if (folder / name).exists()]
+def taken(found: Shortlist, folder: Path) -> dict[str, Seen]:
+    """The files in a folder that writing there would replace, by their names, as they are now."""
+    names = (*file_names(found.plans), IN_TURN_NAME, ARRAY_NAME)
+    there = {name: atomic.look(folder / name) for name in names}
+    return {name: seen for name, seen in there.items() if seen != NOTHING}
 
 
-def write_scripts(sitting: Session, folder: Path, configs: Sequence[tuple[Path, Plan]]) -> tuple[str, ...]:
-    """Write both scripts; the lines that start them."""
+def write_scripts(
+    sitting: Session, folder: Path, configs: Sequence[tuple[Path, Plan]], over: Callable[[Path], Seen | None]
+) -> tuple[str, ...]:
+    """Write both scripts over what may be replaced; the lines that start them."""
     recipe, start, here = sitting.recipe, sitting.launch_facts, str(sitting.folder.resolve())
     # Queued jobs would be done at once, and none of them.
     launcher = "slurm" if recipe.launcher == "sbatch" else recipe.launcher
+    resume = launch.resuming("auto" if recipe.resume else "")
     turns, tasks = [], []
     for path, worked_out in configs:
         config = sitting.typed(path)
-        extra = (*worked_out.arguments, "--work-dir", sitting.typed(folder / "work_dirs" / path.stem))
-        line = launch.train_command(start, config, gpus=recipe.gpus, launcher=launcher, extra=extra)
-        turns.append((path.name, line))
-        tasks.append((path.name, launch.array_task(start, config, several=not recipe.one_process, extra=extra)))
-    logs, asked = str(folder.resolve()), launch.allocation(recipe.gpus)
-    in_turn, array = folder / IN_TURN, folder / ARRAY
-    atomic.write_text(in_turn, scripts.in_turn(turns, here, sitting.typed(in_turn)))
-    atomic.write_text(array, scripts.array(tasks, here, sitting.typed(array), allocation=asked, logs=logs))
+        extra = (*worked_out.arguments, "--work-dir", sitting.typed(folder / "work_dirs" / path.stem), *resume)
+        turns.append((path.name, sitting.train_command(path, launcher=launcher, extra=extra)))
+        tasks.append((path.name, launch.slurm_task(start, config, several=not recipe.one_process, extra=extra)))
+    logs, asked = str(folder.resolve()), launch.allocation(recipe.gpus, recipe.nodes)
+    in_turn, array = folder / IN_TURN_NAME, folder / ARRAY_NAME
+    atomic.write_text(in_turn, scripts.in_turn(turns, here, sitting.typed(in_turn), logs=logs), over=over(in_turn))
+    text = scripts.array(tasks, here, sitting.typed(array), allocation=asked, logs=logs)
+    atomic.write_text(array, text, over=over(array))
     return launch.started("bash", sitting.typed(in_turn)), launch.started("sbatch", sitting.typed(array))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bbwizard.arguments import parser
 from bbwizard.errors import DONE, FAILED, INTERRUPTED, WRONG_USAGE, BbwizardError, UsageError
+from bbwizard.inert import put_path, say
 
 if TYPE_CHECKING:
     from bbwizard.session import Session
@@ -18,17 +20,15 @@ if TYPE_CHECKING:
 
 def run(words: Sequence[str]) -> int:
     """Do what the command line says; the exit status."""
-    options = parser().parse_args(words)
+    if "_ARGCOMPLETE" in os.environ:
+        from bbwizard import completion
+
+        completion.answer(parser())
     try:
-        if options.atlas and (options.python or options.launch or options.device != "auto"):
-            raise UsageError("--atlas uses no training environment", "leave it out, or --python, --launch, --device")
-        if options.command is None:
-            return wizard(options)
-        import asyncio
-
-        from bbwizard import commands
-
-        return asyncio.run(commands.COMMANDS[options.command](options))
+        try:
+            return carried_out(parser().parse_args(words))
+        finally:
+            sys.stdout.flush()  # at the interpreter's end a reader that has gone would be a fault
     except UsageError as error:
         say_error(error)
         return WRONG_USAGE
@@ -36,37 +36,66 @@ def run(words: Sequence[str]) -> int:
         say_error(error)
         return FAILED
     except KeyboardInterrupt:
-        print("bbwizard: interrupted", file=sys.stderr)
+        say("bbwizard: interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of stdout has gone (`| head`): nothing is left to say, also not by the interpreter at its end.
-        sys.stdout = open("/dev/null", "w")  # noqa: SIM115
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+
+
+def carried_out(options: argparse.Namespace) -> int:
+    """Do what parsed words say; the exit status."""
+    demand_folder()
+    if options.atlas and (options.python or options.launch or options.device != "auto"):
+        raise UsageError("--atlas uses no training environment", "leave it out, or --python, --launch, --device")
+    if options.command is None:
+        return wizard(options)
+    import asyncio
+
+    from bbwizard import commands
+
+    return asyncio.run(commands.COMMANDS[options.command](options))
+
+
+def demand_folder() -> None:
+    """Refuse to work where nothing can be found or written.
+
+    Raises:
+        UsageError: the current folder was removed.
+    """
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise UsageError("the folder you are in is not there any more", "cd to another") from error
 
 
 def say_error(error: BbwizardError) -> None:
     """An error on stderr: what is wrong, then what to do."""
-    print(f"bbwizard: {error.text}", file=sys.stderr)
+    say(f"bbwizard: {error.text}")
     if error.hint:
-        print(f"  {error.hint}", file=sys.stderr)
+        say(f"  {error.hint}")
 
 
 def wizard(options: argparse.Namespace) -> int:
     """The wizard; the written path goes to stdout, the command to stderr."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("the wizard needs a terminal", "without one: bbwizard write --base B --backbone K -o FILE")
+    from bbwizard import terminal
+
+    terminal.refuse(os.environ)
     # What is imported stays for good. Looking through it for garbage is a tenth of the time to the first paint.
     gc.disable()
+    from bbwizard import keymap
     from bbwizard.app import BbwizardApp
-    from bbwizard.terminal import on_its_terminal
+    from bbwizard.looks import Look
 
     python = f"atlas {options.stack}" if options.atlas else options.python
-    app = BbwizardApp(partial(sitting, options), python=python, preset=options.preset)
-    with on_its_terminal():
+    look = Look(options.theme, options.ascii or not terminal.draws_unicode(terminal.given()))
+    app = BbwizardApp(partial(sitting, options), python=python, preset=options.preset, look=look, keymap=keymap.read())
+    with terminal.on_its_terminal():
         outcome = app.run(mouse=not options.no_mouse)
     if outcome is not None and outcome.path is not None:
-        print(outcome.path)
-        print(f"train: {outcome.command}", file=sys.stderr)
+        put_path(outcome.path)
+        say(f"train: {outcome.command}")
     return app.return_code or DONE
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from bbprobe.protocol import Base, Probe
 from bbwizard import pipelines
 from bbwizard.edits import child
 from bbwizard.findings import Edit, Fix
-from bbwizard.literals import assignment
+from bbwizard.inert import line
+from bbwizard.literals import Name, assignment
 from bbwizard.resolved import resolved
 from bbwizard.weights import Start
 from bbwizard.wiring import Change, Problem, Wiring
+
+CODING: Final = re.compile("(coding)([:=])")
 
 IMPORTS = {"mmcls": "mmcls.models"}
 """What registers the classes of a scope that mmdet's own registries do not hold."""
@@ -51,6 +56,20 @@ def settings(base: Base, probe: Probe, wiring: Wiring, start: Start, fixes: Sequ
     return child([*swap(base, probe, wiring, start), *variables, *mended, *places], whole)
 
 
+def spelled_out(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a config's keys, with what they are in place of the names of others among them."""
+
+    def out(value: Any) -> Any:
+        if isinstance(value, Name):
+            name, _, rest = value.partition(" + ")  # a variable, or one with a text behind it
+            return out(values[name]) + ast.literal_eval(rest) if rest else out(values[name])
+        if isinstance(value, Mapping):
+            return {key: out(item) for key, item in value.items()}
+        return type(value)(map(out, value)) if isinstance(value, list | tuple) else value
+
+    return {key: out(value) for key, value in values.items()}
+
+
 def head(base: Base, probe: Probe, wiring: Wiring, probed_on: str, faults: Sequence[Problem]) -> list[str]:
     """Comment lines: what was swapped, with what, how it was probed; and the warnings that were overridden."""
     stages = ", ".join(f"{link.stage.index} (/{link.stage.stride})" for link in wiring.links)
@@ -59,7 +78,15 @@ def head(base: Base, probe: Probe, wiring: Wiring, probed_on: str, faults: Seque
         f"Written by bbwizard, probed at {probe.input[0]}x{probe.input[1]} {probed_on}",
     ]
     lines += [f"WARNING: written against advice: {problem.text}" for problem in (*wiring.problems, *faults)]
-    return ["# " + " ".join(line.split()) for line in lines]
+    return [f"# {commented(text)}" for text in lines]
+
+
+def commented(text: str) -> str:
+    """A text as a comment on one line, in which neither Python nor mmcv finds a word for itself.
+
+    Python takes `coding:` in the first two lines for the file's encoding, mmcv replaces `{{ fileDirname }}` anywhere.
+    """
+    return CODING.sub(r"\1 \2", " ".join(line(text).split())).replace("{{", "{ {")
 
 
 def custom_imports(base: Base, kind: str) -> dict[str, Any] | None:
@@ -87,6 +114,6 @@ def backbone(probe: Probe, wiring: Wiring, start: Start) -> dict[str, Any]:
     return {**config, **start.config}
 
 
-def changes_as_json(changes: Sequence[Change]) -> Mapping[str, list[int] | int]:
+def changes_as_json(changes: Sequence[Change]) -> dict[str, list[int] | int]:
     """Dotted path to new value."""
     return {change.name: change.plain for change in changes}

@@ -13,19 +13,20 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
-from bbwizard import atomic, paths
-from bbwizard.errors import BbwizardError
+from bbwizard import atomic, kept, paths, presets
+from bbwizard.errors import WriteRefused
 from bbwizard.recipe import Recipe
 
 VERSION: Final = 1
 """Of the files; another one is set aside."""
 
-UNREADABLE: Final = ".unreadable"
-"""What is put behind the name of a file that cannot be understood."""
+YEAR_9999: Final = 253_370_764_800
+"""Seconds since 1970 until that year: what is later has no date."""
 
 DECLINED: Final = "declined"
 """The folder of sittings that the user did not want to go on with when they were offered."""
@@ -41,13 +42,13 @@ class Draft:
     """
 
     python: str
-    step: int
+    step: Annotated[int, Meta(ge=1, le=5)]
     recipe: Recipe
     launch: tuple[str, ...] = ()
     folder: str = ""
     marked: tuple[str, ...] = ()
     filters: Mapping[int, str] = field(default_factory=dict)
-    saved: float = 0.0
+    saved: Annotated[float, Meta(ge=0, le=YEAR_9999)] = 0.0
     host: str = field(default_factory=socket.gethostname)
     pid: int = field(default_factory=os.getpid)
     born: str = field(default_factory=lambda: born(os.getpid()))
@@ -88,7 +89,7 @@ class Desk:
     def keep(self, draft: Draft) -> None:
         """Put this in the sitting's file; nothing is written where nothing but the time has changed.
 
-        A home that cannot be written to keeps nothing: the wizard goes on all the same.
+        A folder whose name is no text is not kept.
         """
         if self.ended or (self.kept is not None and replace(draft, saved=self.kept.saved) == self.kept):
             return
@@ -96,9 +97,8 @@ class Desk:
         if draft.empty:
             with contextlib.suppress(OSError):
                 self.path.unlink(missing_ok=True)
-        elif paths.made(self.path.parent) is not None:
-            with contextlib.suppress(BbwizardError):
-                atomic.write_text(self.path, msgspec.json.encode(draft).decode())
+            return
+        kept.renew(self.path, lambda: msgspec.json.encode(draft).decode())
 
     def clear(self) -> None:
         """The sitting was ended by its user: there is nothing to go on with."""
@@ -107,42 +107,39 @@ class Desk:
             self.path.unlink(missing_ok=True)
 
 
-def left(*, declined: bool = False) -> tuple[list[Left], list[Path]]:
-    """The drafts of sittings that ended, the newest first, and files that cannot be read, set aside under these names.
-
-    With `declined` those that were offered before and not wanted.
-    """
-    found, aside = [], []
+def left(*, declined: bool = False) -> list[Left]:
+    """The drafts of sittings that ended, the newest first; with `declined` those that were offered and not wanted."""
+    found = []
     for path in sorted((folder() / DECLINED if declined else folder()).glob("*.json")):
-        try:
-            draft = msgspec.json.decode(path.read_bytes(), type=Draft)
-            if draft.version != VERSION:
-                raise msgspec.ValidationError(f"version {draft.version}")
-        except OSError:
-            continue  # another sitting has just taken it, or a file server is away
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            aside += set_aside(path)
-        else:
-            if not draft.runs:
-                found.append(Left(path, draft))
-    return sorted(found, key=lambda one: -one.draft.saved), aside
+        draft = kept.read(path, decode, "an earlier sitting")
+        if draft is not None and not draft.runs:
+            found.append(Left(path, draft))
+    return sorted(found, key=lambda one: -one.draft.saved)
 
 
-def set_aside(path: Path) -> list[Path]:
-    """Give a file that cannot be understood a name that is not read again; its name, where that could be done."""
-    name = path.with_name(path.name + UNREADABLE)
-    try:
-        path.rename(name)
-    except OSError:
-        return []
-    return [name]
+def decode(data: bytes) -> Draft:
+    """The draft that a file holds.
+
+    Raises:
+        ValueError, msgspec.MsgspecError: it holds none, or one of another version.
+        PresetError, UsageError: no sitting could have kept it.
+    """
+    draft = msgspec.json.decode(data, type=Draft)
+    if draft.version != VERSION:
+        raise ValueError(f"version {draft.version}")
+    paths.demand(draft.python)
+    recipe = draft.recipe
+    whole = replace(recipe, base=recipe.base or "b", backbone=recipe.backbone or "k", stages=recipe.stages or None)
+    presets.parse(presets.dump(whole), "draft")
+    return draft
 
 
 def decline(one: Left) -> None:
     """Offer a draft no more at the start."""
-    with contextlib.suppress(OSError):
-        (one.path.parent / DECLINED).mkdir(mode=0o700, exist_ok=True)
-        one.path.rename(one.path.parent / DECLINED / one.path.name)
+    folder = one.path.parent / DECLINED
+    if paths.made(folder) is not None:
+        with contextlib.suppress(WriteRefused):
+            atomic.move(one.path, folder / one.path.name)
 
 
 def forget(one: Left) -> None:
@@ -152,12 +149,14 @@ def forget(one: Left) -> None:
 
 
 def born(pid: int) -> str:
-    """When a process of this host was started, in whatever unit; empty where there is none, or nothing tells.
+    """When a process of this host was started, in whatever unit; empty where it has ended, or nothing tells.
 
-    The field after the name in parentheses that proc(5) calls `starttime`, the twenty-second of all.
+    The fields after the name in parentheses that proc(5) calls `state` and `starttime`, the third and the
+    twenty-second of all. A process whose end nobody has asked about yet, Z, is not there any more.
     """
     try:
         told = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
     except OSError:
         return ""
-    return told.rpartition(")")[2].split()[19]
+    state, *others = told.rpartition(")")[2].split()
+    return "" if state in "ZX" else others[18]

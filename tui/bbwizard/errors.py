@@ -12,10 +12,15 @@ BbwizardError               something is wrong; `text` names it, `hint` says wha
     ProbeOutOfMemory        the device, or the host, has too little memory
     ProbeCrashed            the process ended
     ProbeTimeout            the process did not answer in time
+    NotLaunched             the launch prefix ended before there was a process
+    ProbeGarbled            it answered with something else than was asked
   Unknown                   no base config, backbone, weights or preset of that name
   NotWritable               the decision would not train
   PresetError               a preset file that cannot be read
   WriteRefused              a file that cannot, or must not, be written
+    ChangedMeanwhile        it is another than the one that was to be replaced
+  KeysFileError             lines of the user's key file that cannot count
+  EditorFailed              the user's editor cannot be run, or gave up
 """
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -79,6 +84,14 @@ class ProbeTimeout(ProbeError):
     """The probing half did not answer in time and was stopped."""
 
 
+class NotLaunched(ProbeError):
+    """The launch prefix ended before the probing half was there; the text has its own last words."""
+
+
+class ProbeGarbled(ProbeError):
+    """The probing half answered with something else than was asked."""
+
+
 class Unknown(BbwizardError):
     """There is no base config, backbone, weights or preset of that name."""
 
@@ -93,3 +106,15 @@ class PresetError(BbwizardError):
 
 class WriteRefused(BbwizardError):
     """A file that cannot, or must not, be written."""
+
+
+class ChangedMeanwhile(WriteRefused):
+    """There is another file than the one that was to be replaced, or one where there was to be none."""
+
+
+class KeysFileError(BbwizardError):
+    """Lines of the user's key file that cannot count."""
+
+
+class EditorFailed(BbwizardError):
+    """The user's editor cannot be run, or gave up."""

@@ -9,15 +9,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
+from itertools import zip_longest
 
 EXACT, PREFIX, TOKEN, INSIDE = range(4)
 """How well a word sits in a name, best first."""
 
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key by which `resnet9` comes before `resnet10`."""
+    """A sort key by which `resnet9` comes before `resnet10`, however long the numbers."""
     parts = re.split(r"([0-9]+)", name.lower())
-    return tuple((1, int(part), "") if part[:1].isdecimal() else (0, 0, part) for part in parts if part)
+    digits = [part.lstrip("0") for part in parts[1::2]]
+    numbers = [(1, len(part), part) for part in digits]
+    words = [(0, 0, part) for part in parts[::2]]
+    return tuple(key for pair in zip_longest(words, numbers) for key in pair if key is not None and key != (0, 0, ""))
 
 
 @dataclass(frozen=True)

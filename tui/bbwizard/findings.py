@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bbwizard.answers import WarningAnswer
+
 Key = str | int
 Path = tuple[Key, ...]
 """Keys and indices from the top of a config down to one value."""
@@ -54,9 +56,9 @@ class Finding:
     certain: bool = False
     taken: bool = False
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> WarningAnswer:
         """What `--json` says of it."""
-        told: dict[str, Any] = {"code": self.code, "text": self.text}
+        told: WarningAnswer = {"code": self.code, "text": self.text}
         if self.fix is not None:
             told["fix"] = {"label": self.fix.label, "certain": self.certain, "taken": self.taken}
         return told

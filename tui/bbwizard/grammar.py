@@ -23,8 +23,32 @@ FORMATS: Final = ("table", "csv", "markdown")
 
 LAUNCHERS: Final = ("auto", "pytorch", "slurm", "sbatch")
 
+THEMES: Final = ("dark", "light", "ansi-dark", "ansi-light")
+"""The wizard's colours; those of the last two are the terminal's own sixteen."""
+
 DEFAULT_INPUT: Final = (640, 640)
 """Height and width in pixels that stages are shown for until the user says otherwise."""
 
 DATA: Final = "PATH (a folder, or an annotation file), train=FILE[:FOLDER], val=FILE[:FOLDER], test=FILE[:FOLDER]"
 """How a data set is named."""
+
+ANSWERING: Final = (
+    "doctor",
+    "bases",
+    "backbones",
+    "probe",
+    "measure",
+    "write",
+    "adopt",
+    "compare",
+    "candidates",
+    "results",
+    "dataset",
+    "check",
+    "keys",
+    "presets",
+)
+"""The commands that take `--json`."""
+
+SHELLS: Final = ("bash", "zsh", "fish")
+"""The shells that are told how to complete a command."""

@@ -52,7 +52,9 @@ def one_line(value: Any) -> str:
         return f"float('{value}')"
     if isinstance(value, Name):
         return str(value)
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if isinstance(value, str):
+        return repr(value).replace("{{", "{\\x7b")  # mmcv replaces `{{ fileDirname }}` and its like, in strings too
+    if value is None or isinstance(value, (bool, int, float)):
         return repr(value)
     raise TypeError(f"a {type(value).__name__} cannot stand in a config as a literal: {value!r}")
 
@@ -74,5 +76,10 @@ def brackets(value: Mapping[Any, Any] | list[Any] | tuple[Any, ...]) -> tuple[st
 
 
 def as_keywords(value: Mapping[Any, Any]) -> bool:
-    """Whether every key can be written as a keyword argument."""
-    return all(isinstance(key, str) and key.isidentifier() and not keyword.iskeyword(key) for key in value)
+    """Whether every key can be written as a keyword argument, and is the same when Python has read it."""
+    return all(isinstance(key, str) and is_name(key) for key in value)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can stand for itself as a variable's name; letters beyond ASCII are made others by Python."""
+    return text.isascii() and text.isidentifier() and not keyword.iskeyword(text) and text != "__debug__"

@@ -16,6 +16,8 @@ from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
+from bbwizard.inert import line
+
 Result = TypeVar("Result")
 
 EDITING: Final = {
@@ -37,11 +39,14 @@ class OrderedKeys(App[Result]):
 
 
 class LineInput(Input):
-    """A line to type into, without a blinking cursor."""
+    """A line to type into, without a blinking cursor; what acts on a terminal does not get into it."""
 
     def __init__(self, value: str = "", *, placeholder: str, select_on_focus: bool = True) -> None:
         super().__init__(value, placeholder=placeholder, compact=True, select_on_focus=select_on_focus)
         self.cursor_blink = False
+
+    def validate_value(self, value: str) -> str:
+        return line(value)
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key in EDITING:

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import platformdirs
 
+from bbwizard.errors import UsageError
+
 NAME = "bbwizard"
+
+NOWHERE: Final = Path(os.devnull)
+"""Stands for the home of a user who has none: nothing can be made below it, not by root either."""
 
 
 def config() -> Path:
     """Settings that a person edits."""
-    return Path(platformdirs.user_config_dir(NAME))
+    return own(platformdirs.user_config_dir)
 
 
 def presets() -> Path:
     """The user's own presets."""
-    return Path(platformdirs.user_data_dir(NAME)) / "presets"
+    return own(platformdirs.user_data_dir) / "presets"
 
 
 def state() -> Path:
     """What bbwizard remembers from one sitting to the next: choices, drafts."""
-    return Path(platformdirs.user_state_dir(NAME))
+    return own(platformdirs.user_state_dir)
 
 
 def logs() -> Path:
@@ -31,13 +40,58 @@ def logs() -> Path:
 
 def cache() -> Path:
     """What may be deleted at any time."""
-    return Path(platformdirs.user_cache_dir(NAME))
+    return own(platformdirs.user_cache_dir)
+
+
+def own(place: Callable[[str], str]) -> Path:
+    """One of the folders, below `NOWHERE` for a user without a home."""
+    try:
+        folder = Path(place(NAME))
+    except RuntimeError:
+        return NOWHERE / NAME
+    return folder if folder.is_absolute() else NOWHERE / NAME
 
 
 def made(folder: Path) -> Path | None:
-    """`folder`, made with mode 0o700 where it was missing; None where it cannot be (a read-only home)."""
+    """`folder`, made with those above it, each with mode 0o700; None where it cannot be (a read-only home)."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for missing in [one for one in (folder, *folder.parents) if not one.exists()][::-1]:
+            missing.mkdir(mode=0o700, exist_ok=True)
     except OSError:
         return None
     return folder if folder.is_dir() else None
+
+
+def typed(text: str) -> Path:
+    """A path as a person types it, `~` and `~user` included.
+
+    Raises:
+        UsageError: nobody knows that user's home, or it holds a sign that no path can.
+    """
+    demand(text)
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        home = text.partition("/")[0]
+        raise UsageError(f"there is no home folder {home}", "give the whole path") from error
+
+
+def demand(text: str) -> None:
+    """Refuse what no system takes for a path.
+
+    Raises:
+        UsageError: it holds a NUL, or half of a sign.
+    """
+    try:
+        sound = b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        sound = False
+    if not sound:
+        raise UsageError(f"{text!r} is no path", "it holds a sign that no path can")
+
+
+def elsewhere(path: Path) -> Path:
+    """The same file name in another folder that can be written: the user's home, else the one for temporary files."""
+    places = [Path(os.path.expanduser("~")), Path(tempfile.gettempdir())]
+    open_to_all = (place for place in places if place != path.parent and os.access(place, os.W_OK))
+    return next(open_to_all, places[-1]) / path.name

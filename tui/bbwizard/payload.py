@@ -26,5 +26,13 @@ def full_command(launch: Sequence[str], python: str) -> list[str]:
     command = [python, "-u", "-c", sources()["bbprobe.boot"]]
     if any(Path(word).name == "ssh" for word in launch):
         # ssh joins its words with spaces and hands them to a shell at the other end.
-        return [*launch, shlex.join(command)]
+        return [*unasking(launch), shlex.join(command)]
     return [*launch, *command]
+
+
+def unasking(launch: Sequence[str]) -> list[str]:
+    """A launch prefix whose ssh asks for nothing: a password dialog on some display would never be answered."""
+    first, *rest = launch
+    if Path(first).name != "ssh" or any("batchmode" in word.lower() for word in rest):
+        return [first, *rest]
+    return [first, "-o", "BatchMode=yes", *rest]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bbprobe.protocol import Base, Check, DataFile, Dataset, Entry, Environment, Probe, Stride, WeightsReport
+from bbwizard.answers import PlanAnswer
 from bbwizard.config import backbone, changes_as_json, render, settings
 from bbwizard.errors import NotWritable
 from bbwizard.findings import Finding, Fix
@@ -95,9 +96,14 @@ class Plan:
         return tuple(argument for fix in self.fixes for argument in fix.arguments)
 
     @property
+    def settings(self) -> dict[str, Any]:
+        """The top-level keys that the config sets over its base, each with its value."""
+        return settings(self.base, self.probe, self.wiring, self.start, self.fixes)
+
+    @property
     def checked_by(self) -> str:
         """What a check of the written config looks at, as text: two plans with the same have the same answer."""
-        values = settings(self.base, self.probe, self.wiring, self.start, self.fixes)
+        values = self.settings
         return repr((self.base.path, values.get("model"), values.get("optimizer")))
 
     @property
@@ -113,7 +119,7 @@ class Plan:
         given = start(self.recipe.weights, self.entry, self.base)
         return {"type": kind, "config": config, "start": given.config, "choose": given.weights is None}
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> PlanAnswer:
         """What `bbwizard write --json` says of it."""
         return {
             "backbone": self.entry.name,
@@ -127,7 +133,7 @@ class Plan:
                 }
                 for link in self.wiring.links
             ],
-            "changes": dict(changes_as_json(self.wiring.changes)),
+            "changes": changes_as_json(self.wiring.changes),
             "weights": self.start.as_json(),
             "warnings": [finding.as_json() for finding in self.findings],
         }

@@ -1,12 +1,13 @@
 """A recipe as YAML that a person can read and edit: text in, text out. Pure.
 
-Only plain YAML is read (no tags that make objects), every key and type is checked, and a fault is named with its line.
+A preset comes from anywhere. Only plain YAML is read: no tags that make objects, no aliases, by which a page becomes a
+gigabyte. Every key and type is checked, and a fault is named with its line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -15,12 +16,19 @@ import msgspec
 import yaml
 
 from bbprobe.protocol import Probe, Stage, Stride
+from bbwizard import yaml_text
 from bbwizard.dataset import named
-from bbwizard.errors import BbwizardError, PresetError
+from bbwizard.errors import BbwizardError, PresetError, UsageError
 from bbwizard.grammar import LAUNCHERS
+from bbwizard.launch import spread
 from bbwizard.recipe import Recipe, parse_code, parse_input
 
 FORMAT: Final = 1
+TAG: Final = re.compile(r"\w[\w.+-]*")
+VERSIONS: Final = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
+"""What a preset remembers of the environment it was made with."""
+NO_NAME: Final = re.compile("[\x00\ud800-\udc7f\udd00-\udfff]")
+"""What no name holds and no path: a byte of one that is no UTF-8 is a character of the range left out."""
 
 
 class SavedStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,10 +50,14 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     input: str | int = "640x640"
     gpus: int = 1
     launcher: str = "auto"
+    nodes: int = 0
+    meet: str = ""
+    resume: str = ""
     override: bool = False
     data: list[str] = []
     fixes: list[str] = []
     leave: list[str] = []
+    tags: list[str] = []
     note: str = ""
     made_with: dict[str, str | None] = {}
 
@@ -56,6 +68,7 @@ class Preset:
 
     recipe: Recipe
     stages: tuple[SavedStage, ...] = ()
+    tags: tuple[str, ...] = ()
     note: str = ""
     made_with: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -69,9 +82,14 @@ class Opened:
 
 
 def dump(
-    recipe: Recipe, probe: Probe | None = None, *, note: str = "", versions: Mapping[str, str | None] | None = None
+    recipe: Recipe,
+    probe: Probe | None = None,
+    *,
+    tags: Sequence[str] = (),
+    note: str = "",
+    versions: Mapping[str, str | None] | None = None,
 ) -> str:
-    """The preset's text."""
+    """The preset's text, the same for the same decision: what lies under version control changes where that does."""
     seen = {stage.index: stage for stage in probe.stages} if probe is not None else {}
     document: dict[str, Any] = {"bbwizard": FORMAT, "base": recipe.base, "backbone": recipe.backbone}
     if recipe.stages is not None:
@@ -79,29 +97,19 @@ def dump(
     document["weights"] = recipe.weights
     document["input"] = f"{recipe.input[0]}x{recipe.input[1]}"
     defaults = Recipe()
-    for key in ("gpus", "launcher", "override"):
+    for key in ("gpus", "launcher", "nodes", "meet", "resume", "override"):
         if getattr(recipe, key) != getattr(defaults, key):
             document[key] = getattr(recipe, key)
     for key in ("data", "fixes", "leave"):
         if getattr(recipe, key):
             document[key] = list(getattr(recipe, key))
+    if tags:
+        document["tags"] = list(tags)
     if note:
         document["note"] = note
     if versions:
         document["made_with"] = dict(versions)
-    return yaml.dump(document, Dumper=Lines, sort_keys=False, allow_unicode=True, width=100)
-
-
-class Lines(yaml.SafeDumper):
-    """Writes innermost mappings and lists on one line, which is how a person would."""
-
-
-def _flow_innermost(dumper: yaml.SafeDumper, value: Mapping[str, Any]) -> yaml.Node:
-    flow = "index" in value
-    return dumper.represent_mapping("tag:yaml.org,2002:map", value, flow_style=flow)
-
-
-Lines.add_representer(dict, _flow_innermost)
+    return yaml_text.as_yaml(document)
 
 
 def saved(index: int, stage: Stage | None) -> dict[str, Any]:
@@ -117,19 +125,16 @@ def parse(text: str, name: str) -> Preset:
     Raises:
         PresetError: it is not YAML, or has a key or a value that a preset does not have; with the line.
     """
-    try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
-        raise PresetError(f"{name}, line {line}: {error.problem or 'not YAML'}", "mend the YAML there") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise PresetError(f"{name}: not YAML: {' '.join(str(error).split())}") from error
+    data, tree = yaml_text.read(text, name, KEYS_HINT)
     try:
         document = msgspec.convert(data, Document)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at ")
-        raise PresetError(f"{name}, line {line_of(tree, what, where.strip('`'))}: {lower(what)}", KEYS_HINT) from error
+        raise PresetError(
+            f"{name}, line {yaml_text.line_of(tree, what, where.strip('`'))}: {lower(what)}", KEYS_HINT
+        ) from error
+    except UnicodeEncodeError as error:  # YAML may escape half a sign
+        raise PresetError(f"{name}: {error.object[error.start]!r} is no sign", "take it out") from error
     return checked(document, name, tree)
 
 
@@ -140,8 +145,12 @@ def checked(document: Document, name: str, tree: yaml.Node | None) -> Preset:
     """What types alone do not say."""
 
     def wrong(key: str, text: str, hint: str = "") -> PresetError:
-        return PresetError(f"{name}, line {line_of(tree, '', '$.' + key)}: {text}", hint)
+        return PresetError(f"{name}, line {yaml_text.line_of(tree, '', '$.' + key)}: {text}", hint)
 
+    for key in ("base", "backbone", "weights", "data"):
+        told = getattr(document, key)
+        if any(NO_NAME.search(part) for part in ([told] if isinstance(told, str) else told)):
+            raise wrong(key, "no name holds such characters", "type it anew")
     if document.bbwizard != FORMAT:
         raise wrong("bbwizard", f"format {document.bbwizard} is not known here", f"this bbwizard reads format {FORMAT}")
     if not document.base.strip() or not document.backbone.strip():
@@ -152,6 +161,10 @@ def checked(document: Document, name: str, tree: yaml.Node | None) -> Preset:
         raise wrong("input", error.text, error.hint) from error
     if document.gpus < 1:
         raise wrong("gpus", f"expected 1 or more, got {document.gpus}")
+    try:
+        spread(document.gpus, document.nodes)
+    except BbwizardError as error:
+        raise wrong("nodes", error.text, error.hint) from error
     if document.launcher not in LAUNCHERS:
         raise wrong("launcher", f"expected one of {', '.join(LAUNCHERS)}, got {document.launcher!r}")
     for key in ("fixes", "leave"):
@@ -161,9 +174,12 @@ def checked(document: Document, name: str, tree: yaml.Node | None) -> Preset:
             except BbwizardError as error:
                 raise wrong(key, error.text, error.hint) from error
     try:
+        key = "data"
         named(document.data, Path("/"))
+        key = "tags"
+        known_tags(document.tags)
     except BbwizardError as error:
-        raise wrong("data", error.text, error.hint) from error
+        raise wrong(key, error.text, error.hint) from error
     stages = sorted(document.stages or [], key=lambda stage: stage.index)
     indices = [stage.index for stage in stages]
     if document.stages is not None and (not stages or len(set(indices)) != len(indices) or indices[0] < 0):
@@ -176,41 +192,38 @@ def checked(document: Document, name: str, tree: yaml.Node | None) -> Preset:
         input=size,
         gpus=document.gpus,
         launcher=document.launcher,
+        nodes=document.nodes,
+        meet=document.meet,
+        resume=document.resume,
         override=document.override,
         data=tuple(document.data),
         fixes=tuple(document.fixes),
         leave=tuple(document.leave),
     )
-    return Preset(recipe, tuple(stages), document.note, document.made_with)
+    return Preset(recipe, tuple(stages), tuple(document.tags), document.note, document.made_with)
+
+
+def parse_tags(text: str) -> tuple[str, ...]:
+    """`"small, coco"`, or `"#small #coco"`, as tags, each once.
+
+    Raises:
+        UsageError: something in it is no tag.
+    """
+    return known_tags(word.removeprefix("#") for word in text.replace(",", " ").split())
+
+
+def known_tags(words: Iterable[str]) -> tuple[str, ...]:
+    """Words as tags, each once; raises as `parse_tags` does."""
+    tags = tuple(dict.fromkeys(words))
+    for tag in tags:
+        if not TAG.fullmatch(tag):
+            raise UsageError(f"{tag!r} is no tag", "a tag is one word of letters, digits and . + - _")
+    return tags
 
 
 def lower(text: str) -> str:
     """A sentence's first letter made small, since it stands behind a file and a line."""
     return text[:1].lower() + text[1:]
-
-
-def line_of(tree: yaml.Node | None, what: str, where: str) -> int:
-    """The line (from 1) of the node at a path such as `$.stages[0].index`, or of the unknown key that `what` names."""
-    node = tree
-    for key, number in re.findall(r"\.(\w+)|\[(\d+)\]", where):
-        inner = child(node, key, number)
-        if inner is None:
-            break
-        node = inner
-    unknown = re.search(r"unknown field `(.*)`", what)
-    if unknown and isinstance(node, yaml.MappingNode):
-        node = next((key for key, _ in node.value if getattr(key, "value", None) == unknown[1]), node)
-    return node.start_mark.line + 1 if node is not None else 1
-
-
-def child(node: yaml.Node | None, key: str, number: str) -> yaml.Node | None:
-    """The part of a YAML node that one step of a path names."""
-    if isinstance(node, yaml.MappingNode) and key:
-        return next((value for name, value in node.value if getattr(name, "value", None) == key), None)
-    if isinstance(node, yaml.SequenceNode) and number and int(number) < len(node.value):
-        found: yaml.Node = node.value[int(number)]
-        return found
-    return None
 
 
 def opened(preset: Preset, probe: Probe) -> Opened:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from bbprobe.protocol import Base, Check, Dataset, Entry, Measurement, Probe, Timing
+from bbwizard.answers import BaseAnswer, DatasetAnswer, EntryAnswer
 from bbwizard.dataset import classes
 from bbwizard.findings import Finding
 from bbwizard.fits import Answer, Fit, strides_of
@@ -17,7 +18,7 @@ NONE: Final = "-"
 """Stands where there is no number."""
 
 
-def base_as_json(facts: Base) -> dict[str, Any]:
+def base_as_json(facts: Base) -> BaseAnswer:
     """A base config's facts for programs."""
     return {
         "name": facts.name,
@@ -31,7 +32,7 @@ def base_as_json(facts: Base) -> dict[str, Any]:
     }
 
 
-def entry_as_json(entry: Entry, answer: Answer | None, fit: Fit, macs: int | None) -> dict[str, Any]:
+def entry_as_json(entry: Entry, answer: Answer | None, fit: Fit, macs: int | None) -> EntryAnswer:
     """A catalog entry for programs; `params` and `strides` are there where it was itself asked.
 
     `macs` are its multiply-adds at the sitting's input size, where it was asked for that.
@@ -148,11 +149,11 @@ def swept_line(name: str, found: Probe | None) -> str:
     return f"{name:<52} {size}" + (f"; no pyramid: {found.reason}" if not found.pyramid else "")
 
 
-def dataset_as_json(data: Dataset, problems: Sequence[Problem], findings: Sequence[Finding]) -> dict[str, Any]:
+def dataset_as_json(data: Dataset, problems: Sequence[Problem], findings: Sequence[Finding]) -> DatasetAnswer:
     """A data set for programs."""
     return {
         "classes": list(classes(data)),
-        **asdict(data),
+        "splits": data.splits,
         "problems": [{"code": problem.code, "text": problem.text} for problem in problems],
         "warnings": [finding.as_json() for finding in findings],
     }

@@ -41,7 +41,9 @@ class Recipe:
     backbone's checkpoints, a path or a URL; `input` is (height, width) in pixels; `override` writes what would
     otherwise be refused, with the warning in the file. `fixes` are the codes of findings whose offered fix is taken,
     `leave` those of certain fixes that are not; "all" stands for every code. `data` names the user's own data set,
-    empty for the base's.
+    empty for the base's. `gpus` are those of all `nodes`, 0 for as many nodes as it takes; without Slurm they find one
+    another at `meet`, a host or HOST:PORT, empty for this machine. `resume` is empty, "auto" to go on with the latest
+    checkpoint, or a checkpoint's path.
     """
 
     base: str = ""
@@ -55,6 +57,9 @@ class Recipe:
     fixes: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
+    nodes: int = 0
+    meet: str = ""
+    resume: str = ""
 
     @property
     def one_process(self) -> bool:

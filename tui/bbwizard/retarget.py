@@ -47,7 +47,7 @@ def retargeted(data: Dataset, base: Resolved) -> Fix:
     return Fix("train on the given data", tuple(edits), loading(data))
 
 
-def leaves(value: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """The data sets that read files, inside whatever wraps them; of several joined ones the first."""
     if isinstance(value, (list, tuple)):
         if value:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
+import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from bbprobe.protocol import Base, Check, Entry, Probe
-from bbwizard import atomic, launch, plan, presets
+from bbwizard import atomic, launch, paths, plan, presets, scripts
 from bbwizard.asked import Asked
+from bbwizard.atomic import ANYTHING, NOTHING, Seen
 from bbwizard.errors import NoEnvironment, NotWritable, UsageError, WriteRefused
 from bbwizard.history import History
 from bbwizard.plan import Plan
@@ -37,6 +38,10 @@ class Session(Asked):
     ) -> None:
         super().__init__(launch_prefix=launch_prefix, device=device, folder=folder, cache=cache, mmdet_root=mmdet_root)
         self.written: Path | None = None
+        self.as_written = NOTHING
+        """The written config as it lay on the disk then."""
+        self.by_hand: str | None = None
+        """The text of the written config as its user edited it; None where it is bbwizard's own."""
         self.checked: Check | None = None
         self.notes: tuple[str, ...] = ()
         self.marked: tuple[str, ...] = ()
@@ -140,27 +145,71 @@ class Session(Asked):
         """Where the config would be written if nobody said."""
         return self.folder / plan.file_name(worked_out.base, worked_out.entry)
 
-    def write(self, worked_out: Plan, output: Path, *, force: bool = False) -> Path:
-        """Write the config; from then on it is the one that the sitting has written.
+    def write(
+        self,
+        worked_out: Plan,
+        output: Path,
+        *,
+        force: bool = False,
+        seen: Seen = NOTHING,
+        by_hand: str | None = None,
+    ) -> Path:
+        """Write the config, or what its user made of it; from then on it is the one that the sitting has written.
 
         Raises:
             NotWritable: it would not train, or nobody said where mmdet's configs lie.
-            WriteRefused: the file is there (and `force` is not given), or cannot be written.
+            ChangedMeanwhile: there is another file than was `seen` (and `force` is not given).
+            WriteRefused: it cannot be written.
         """
-        target = self.put(worked_out, output, force=force)
-        self.written, self.checked, self._written_plan = target, None, worked_out
+        target = self.folder / paths.typed(str(output))
+        over = ANYTHING if force else seen
+        worked_out.refuse()
+        script = self._job_script(worked_out, target)
+        if script is not None and over == NOTHING != atomic.look(script[0]):
+            raise WriteRefused(f"{script[0]} is there already", "say --force to replace it, or name another file")
+        self.as_written = self.put(worked_out, target, over=over, by_hand=by_hand)
+        if script is not None:
+            atomic.write_text(*script)
+        self.written, self.checked, self._written_plan, self.by_hand = target, None, worked_out, by_hand
         return target
 
-    def put(self, worked_out: Plan, output: Path, *, force: bool = False) -> Path:
-        """Write a config beside the sitting's own; raises as `write` does."""
+    def put(self, worked_out: Plan, target: Path, *, over: Seen | None = NOTHING, by_hand: str | None = None) -> Seen:
+        """Write a config beside the sitting's own, and what it is on the disk; raises as `write` does.
+
+        A file that holds this very text is left as it is, with its time: what is made of it need not be made anew.
+        """
+        whole = self.whole_text(worked_out, target)
+        text = whole if by_hand is None else by_hand
+        return atomic.look(target) if atomic.holds(target, text) else atomic.write_text(target, text, over=over)
+
+    def whole_text(self, worked_out: Plan, output: Path) -> str:
+        """The text of a config that may be written to `output`.
+
+        Raises:
+            NotWritable: it would not train, or nobody said where mmdet's configs lie.
+        """
         worked_out.refuse()
         if self.atlas is not None and not self.mmdet_root:
             raise NotWritable(NOWHERE, "say --mmdet-root PATH: a checkout, or mmdet/.mim of the installed package")
-        target = self.folder / output.expanduser()
-        if target.exists() and not force:
-            raise WriteRefused(f"{target} is there already", "say --force to replace it, or name another file")
-        atomic.write_text(target, self.text(worked_out, target))
-        return target
+        return self.text(worked_out, output)
+
+    def _job_script(self, worked_out: Plan, config: Path) -> tuple[Path, str] | None:
+        """Where the script lies that sbatch is given for a config, and its text; None where another launcher trains."""
+        recipe = self.recipe
+        if recipe.launcher != "sbatch":
+            return None
+        path = Path(launch.job_script(str(config)))
+        extra = (*worked_out.arguments, *launch.resuming(recipe.resume))
+        line = launch.slurm_task(self.launch_facts, self.typed(config), several=True, extra=extra)
+        asked = launch.allocation(recipe.gpus, recipe.nodes)
+        text = scripts.job(
+            (config.name, line),
+            str(self.folder.resolve()),
+            self.typed(path),
+            allocation=asked,
+            logs=str(config.parent.resolve()),
+        )
+        return path, text
 
     async def check(self, config: Path, progress: Progress | None = None) -> Check:
         """Build a config and train it for one step; what that showed is `checked`."""
@@ -176,6 +225,8 @@ class Session(Asked):
         if target is None or worked_out is None:
             raise UsageError("write a config first")
         seen = await self.check(target, progress)
+        if self.by_hand is not None:
+            return worked_out  # what the user wrote is theirs to mend
         subject = self._made(
             worked_out.recipe, worked_out.base, worked_out.entry, worked_out.probe, report=worked_out.start.report
         ).checked_by
@@ -183,17 +234,30 @@ class Session(Asked):
             self._seen[subject] = seen  # a second check sees the file that the first one had mended
         informed = self._informed(worked_out)
         if seen.ok and self.text(informed, target) != self.text(worked_out, target):
-            atomic.write_text(target, self.text(informed, target))
+            # What the user has made of the file meanwhile stays.
+            self.as_written = atomic.write_text(target, self.text(informed, target), over=self.as_written)
             await self.check(target, progress)
         self._written_plan = informed
         return informed
 
     def command(self, config: Path) -> str:
         """The line that trains a written config, as it should be typed in this folder."""
-        worked_out = self.plan()
-        extra = worked_out.arguments if worked_out is not None else ()
-        gpus, launcher = self.recipe.gpus, self.recipe.launcher
-        return launch.train_command(self.launch_facts, self.typed(config), gpus=gpus, launcher=launcher, extra=extra)
+        worked_out, recipe = self.plan(), self.recipe
+        extra = (*(worked_out.arguments if worked_out is not None else ()), *launch.resuming(recipe.resume))
+        return self.train_command(config, launcher=recipe.launcher, extra=extra)
+
+    def train_command(self, config: Path, *, launcher: str, extra: Sequence[str]) -> str:
+        """The line that trains a config on what the recipe says; `extra` are arguments for mmdet's script."""
+        recipe = self.recipe
+        return launch.train_command(
+            self.launch_facts,
+            self.typed(config),
+            gpus=recipe.gpus,
+            nodes=recipe.nodes,
+            meet=recipe.meet,
+            launcher=launcher,
+            extra=extra,
+        )
 
     def typed(self, path: Path) -> str:
         """A path as it should be typed in this folder."""
@@ -214,13 +278,13 @@ class Session(Asked):
             raise NoEnvironment(
                 "mmdet's tools/train.py is nowhere", "install mmdet from PyPI, or work inside a checkout of it"
             )
-        torchrun = str(Path(facts.executable).with_name("torchrun"))
         return launch.Launch(
             python=launch.typed(facts.executable, "python", shutil.which("python")),
             script=launch.placed(script, str(self.folder)),
             in_checkout=self.checkout is not None,
+            host=socket.gethostname(),
             mim=launch.typed(facts.mim, "mim", shutil.which("mim")) if facts.mim else None,
-            torchrun=launch.typed(torchrun, "torchrun", shutil.which("torchrun")) if os.path.exists(torchrun) else None,
+            torchrun=launch.typed(facts.torchrun, "torchrun", shutil.which("torchrun")) if facts.torchrun else None,
         )
 
     @property
@@ -233,6 +297,13 @@ class Session(Asked):
     def load(self, preset: presets.Preset) -> None:
         """Take a preset's recipe; `settle` then says what changed since it was saved."""
         self.history.add(preset.recipe)
+
+    def preset_text(self, *, tags: Sequence[str] = (), note: str = "") -> str:
+        """The recipe as a preset, with the stages as they are here, and the versions of the libraries."""
+        worked_out, held = self.plan(), self.facts.versions
+        recipe = self.recipe if worked_out is None else replace(self.recipe, stages=worked_out.stages)
+        versions = {name: held[name] for name in presets.VERSIONS if held.get(name)}
+        return presets.dump(recipe, self.probed(recipe.backbone), tags=tags, note=note, versions=versions)
 
     async def settle(self, preset: presets.Preset) -> tuple[str, ...]:
         """Probe a loaded preset's backbone here, follow stages that moved, and say so."""

@@ -1,4 +1,4 @@
-"""Where the wizard draws."""
+"""Where the wizard draws: whether it can, with what, and how it comes back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,61 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from bbwizard.errors import UsageError
+
+OTHERWISE: Final = "without one: bbwizard write --base B --backbone K -o FILE; bbwizard --help has the rest"
+
+
+def refuse(environ: Mapping[str, str]) -> None:
+    """Refuse what the wizard cannot be drawn on.
+
+    Raises:
+        UsageError: stdin or stderr is no terminal, or it is one without a cursor that can be moved.
+    """
+    if not (is_terminal(0) and is_terminal(2)):
+        raise UsageError("the wizard needs a terminal", OTHERWISE)
+    if environ.get("TERM", "") in ("", "dumb", "unknown"):
+        said = f"TERM={environ['TERM']}" if environ.get("TERM") else "TERM is not set, which"
+        raise UsageError(f"{said} means a terminal that nothing can be drawn on", f"say what it is, or {OTHERWISE}")
+
+
+def is_terminal(descriptor: int) -> bool:
+    """Whether a terminal is at this file descriptor; nothing is where it was closed."""
+    try:
+        return os.isatty(descriptor)
+    except OSError:
+        return False
+
+
+def draws_unicode(environ: Mapping[str, str]) -> bool:
+    """Whether a terminal shows more than ASCII: by its locale's name, as far as anything tells.
+
+    The console of Linux has 512 glyphs, few of them marks.
+    """
+    locale = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
+    return "utf8" in locale.lower().replace("-", "") and environ.get("TERM") != "linux"
+
+
+def given() -> dict[str, str]:
+    """The variables that the process was started with: Python sets LC_CTYPE to UTF-8 where the locale is C."""
+    try:
+        told = Path("/proc/self/environ").read_bytes()
+    except OSError:
+        return dict(os.environ)
+    return dict(line.split("=", 1) for line in os.fsdecode(told).split("\0") if "=" in line)
+
+
+def can_be_resumed() -> bool:
+    """Whether a shell would bring back a wizard that stops itself: none does in `$(bbwizard)`, or below a script."""
+    parent = os.getppid()
+    try:
+        return os.getpgrp() == os.getpid() and os.getsid(parent) == os.getsid(0) and os.getpgid(parent) != os.getpgrp()
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager

@@ -1,10 +1,15 @@
-"""The wizard's own colours: dark, light, and the terminal's sixteen."""
+"""The wizard's own colours: dark, light, and the terminal's sixteen on either ground."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Collection
 from typing import Final
 
 from textual.theme import BUILTIN_THEMES, Theme
+
+from bbwizard import grammar
+from bbwizard.looks import Look, remembered
 
 DARK: Final = Theme(
     name="bbwizard",
@@ -86,6 +91,47 @@ SIXTEEN: Final = Theme(
 )
 """For terminals with sixteen colours of their own, where every colour above would be rounded to something ugly."""
 
-THEMES: Final = (DARK, LIGHT, SIXTEEN)
+SIXTEEN_LIGHT: Final = Theme(
+    name="bbwizard-16-light",
+    ansi=True,
+    primary="ansi_blue",
+    secondary="ansi_cyan",
+    accent="ansi_magenta",
+    warning="ansi_magenta",
+    error="ansi_red",
+    success="ansi_green",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    dark=False,
+    variables={
+        **BUILTIN_THEMES["ansi-light"].variables,
+        "border": "ansi_blue",
+        "border-blurred": "ansi_bright_black",
+        "quiet": "ansi_default",
+        "cursor": "ansi_cyan",
+        "cursor-blurred": "ansi_white",
+        "cursor-text": "ansi_black",
+        "block-cursor-background": "ansi_cyan",
+        "block-cursor-foreground": "ansi_black",
+    },
+)
+"""The same on a light ground, on which yellow cannot be read."""
+
+THEMES: Final = (DARK, LIGHT, SIXTEEN, SIXTEEN_LIGHT)
+NAMED: Final = dict(zip(grammar.THEMES, THEMES, strict=True))
+"""The themes by what the command line calls them."""
 VARIABLES: Final = {name: DARK.variables[name] for name in ("quiet", "cursor", "cursor-blurred", "cursor-text")}
 """What a theme that is not ours lacks."""
+
+
+def first(look: Look, colours: str, available: Collection[str]) -> str:
+    """The name of the theme to begin with: the one asked for, else the last on such a terminal, else what suits it.
+
+    `colours` is "none", "16" or "many".
+    """
+    asked = NAMED[look.theme].name if look.theme else os.environ.get("TEXTUAL_THEME", "")
+    chosen = (name for name in (asked, remembered(colours)) if name in available)
+    return next(chosen, DARK.name if colours == "many" else SIXTEEN.name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import re
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -14,8 +14,7 @@ from typing import Any
 import msgspec
 
 from bbprobe.protocol import Base, Entry, Environment, Probe
-from bbwizard import atomic, paths
-from bbwizard.errors import WriteRefused
+from bbwizard import kept, paths
 from bbwizard.fits import Answer
 from bbwizard.payload import sources
 
@@ -23,6 +22,9 @@ LIBRARIES = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
 
 MOST_FILES = 12
 """Environments whose answers are kept, each as its versions and the probing half were."""
+
+VERSION = 1
+"""Of the cache's files; another one is set aside."""
 
 SURVEY = "survey"
 """What a backbone is asked at the probing half's own image size: whether it gives a pyramid, and which."""
@@ -68,7 +70,9 @@ class Verdicts:
         """Those kept for this environment, as its versions and the probing half are now."""
         told = [environment.executable, *(str(environment.versions.get(name)) for name in LIBRARIES)]
         told += sorted(map(str, environment.own_sources.items()))
-        fingerprint = hashlib.sha256("\n".join([*told, *sources().values()]).encode()).hexdigest()[:16]
+        fingerprint = hashlib.sha256(
+            "\n".join([*told, *sources().values()]).encode("utf-8", "surrogatepass")
+        ).hexdigest()[:16]
         return cls(paths.cache() / f"verdicts-{fingerprint}.json", foreseen)
 
     # Backbones
@@ -78,10 +82,10 @@ class Verdicts:
 
         A fall-back to another device, which the probe's note tells of, holds for this sitting alone.
         """
-        kept = asdict(probe)
+        answer = asdict(probe)
         self._probes[entry.name, asked] = probe
         for known in (self._kept,) if probe.note else (self._kept, self._new):
-            known.backbones.setdefault(entry.name, {})[asked] = kept
+            known.backbones.setdefault(entry.name, {})[asked] = answer
             if for_family:
                 known.families[key(entry)] = entry.name
 
@@ -144,40 +148,68 @@ class Verdicts:
 
     def save(self) -> None:
         """Keep what is new for the next sitting, beside what others kept meanwhile, where the cache can be written."""
-        new = self._new
-        if self._file is None or not (new.backbones or new.bases) or paths.made(self._file.parent) is None:
+        file, new = self._file, self._new
+        if file is None or not (new.backbones or new.bases):
             return
-        kept = read(self._file)
-        for name, answers in new.backbones.items():
-            kept.backbones.setdefault(name, {}).update(answers)
-        kept.families.update(new.families)
-        kept.bases.update(new.bases)
-        with contextlib.suppress(WriteRefused, OSError):
-            # In their own order: a backbone's arguments are written into configs as its probe has them.
-            atomic.write_text(self._file, json.dumps(msgspec.to_builtins(kept), separators=(",", ":")))
+        if kept.renew(file, lambda: sealed(joined(read(file), new))):
             self._new = Kept()
-            tidy(self._file.parent)
+            tidy(file.parent)
 
 
 def tidy(folder: Path) -> None:
     """Delete what was kept for environments that have long not been worked in, or are no more as they were."""
-    found = sorted(folder.glob("verdicts-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for file in found[MOST_FILES:]:
-        file.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # another process tidies too
+        found = sorted(folder.glob("verdicts-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for file in found[MOST_FILES:]:
+            file.unlink(missing_ok=True)
+
+
+def joined(before: Kept, new: Kept) -> Kept:
+    """What was kept before, with what is new."""
+    for name, answers in new.backbones.items():
+        before.backbones.setdefault(name, {}).update(answers)
+    before.families.update(new.families)
+    before.bases.update(new.bases)
+    return before
 
 
 def read(file: Path | None) -> Kept:
-    """The cache's file; empty where it is missing or broken."""
-    if file is not None:
-        with contextlib.suppress(OSError, ValueError, msgspec.MsgspecError):
-            return msgspec.json.decode(file.read_bytes(), type=Kept)
-    return Kept()
+    """The cache's file; empty where it is missing, or cannot be understood."""
+    found = kept.read(file, opened, "what backbones answered") if file is not None else None
+    return Kept() if found is None else found
 
 
-def converted(kept: Mapping[str, Any] | None, fact: Any) -> Any:
+def sealed(answers: Kept) -> str:
+    """The text of a cache's file: a line with its version and the checksum of the rest, and the answers.
+
+    They stay in their own order: a backbone's arguments are written into configs as its probe has them.
+    """
+    body = msgspec.json.encode(answers)
+    return f"{seal(body)}\n{body.decode()}"
+
+
+def opened(data: bytes) -> Kept:
+    """The answers in a cache's file.
+
+    Raises:
+        ValueError, msgspec.MsgspecError: it holds none, or not those that were written: a number on screen is one that
+            a probe has given.
+    """
+    head, _, body = data.partition(b"\n")
+    if head != seal(body).encode():
+        raise ValueError(f"{head[:40]!r} does not go with what follows")
+    return msgspec.json.decode(body, type=Kept)
+
+
+def seal(body: bytes) -> str:
+    """The first line of a cache's file."""
+    return f'{{"bbwizard": {VERSION}, "crc32": {zlib.crc32(body)}}}'
+
+
+def converted(told: Mapping[str, Any] | None, fact: Any) -> Any:
     """A fact as it was kept; None where there is none, or it is broken."""
     with contextlib.suppress(msgspec.ValidationError):
-        return None if kept is None else msgspec.convert(kept, fact, strict=False)
+        return None if told is None else msgspec.convert(told, fact, strict=False)
     return None
 
 

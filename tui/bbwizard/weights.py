@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from bbprobe.protocol import Base, Entry, Weights, WeightsReport
+from bbwizard.answers import StartAnswer
 from bbwizard.errors import Unknown
 from bbwizard.findings import Finding
 
@@ -46,12 +47,10 @@ class Start:
         """This start, written as the file's own names want it."""
         return replace(self, config=report.config, report=report)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> StartAnswer:
         """What `--json` says of it."""
-        told: dict[str, Any] = {"name": self.label, "licence": self.licence}
-        if self.report is not None:
-            told |= {**asdict(self.report), "found": self.report.place is not None, "licence": self.licence}
-        return told
+        shown = asdict(self.report) | {"found": self.report.place is not None} if self.report is not None else {}
+        return cast(StartAnswer, {"name": self.label, **shown, "licence": self.licence})
 
 
 def start(wanted: str, entry: Entry, base: Base) -> Start:

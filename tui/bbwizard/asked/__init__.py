@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os.path
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
 
-from bbprobe.protocol import Base, BaseName, Check, DataFile, Dataset, Environment, WeightsReport
-from bbwizard import catalog, dataset, environments, fits
+from bbprobe.protocol import Adopted, Base, BaseName, Check, DataFile, Dataset, Environment, WeightsReport
+from bbwizard import catalog, dataset, environments, fits, paths
 from bbwizard.asked.measuring import BATCH, Measured
-from bbwizard.errors import ProbeCancelled, ProbeCrashed, ProbeError, ProbeRefused, ProbeTimeout
+from bbwizard.atlas import shelf
+from bbwizard.errors import ProbeCancelled, ProbeCrashed, ProbeError, ProbeGarbled, ProbeRefused, ProbeTimeout
 from bbwizard.plan import Plan
 from bbwizard.probe import Progress
+from bbwizard.resolved import resolved
 
 __all__ = ["BATCH", "Asked"]
 
@@ -43,16 +46,29 @@ class Asked(Measured):
     async def base(self, name: str) -> Base:
         """What the base config of that name, or at that path, needs from its backbone."""
         if name not in self._base_facts:
-            path = self.folder / Path(name).expanduser()
-            named = catalog.find_base(name, await self.bases()) if not path.is_file() else None
+            path = self.folder / paths.typed(name)
+            # A host that shares no disk has paths of its own.
+            own = os.path.isfile(path) or (bool(self.launch_prefix) and os.path.isabs(name))
+            named = catalog.find_base(name, await self.bases()) if not own else None
             place = named.path if named else str(path.resolve())
-            facts = await self._ask("base", {"path": place}, Base, group="base")
+            facts = await self._base_at(name, place)
             asked = {"path": place, "folder": str(self.folder.resolve())}
             self._files[name] = tuple(await self._ask("data_files", asked, list[DataFile], group="base"))
             self._base_facts[name] = replace(facts, name=named.name if named else name)
             if named is not None and named.origin == "mmdet":
                 self._verdicts.put_base(self._base_facts[name])
         return self._base_facts[name]
+
+    async def _base_at(self, name: str, place: str) -> Base:
+        """What the base config in a file needs; where the process ended over it, that says which file it was."""
+        try:
+            facts: Base = await self._ask("base", {"path": place}, Base, group="base")
+            resolved(facts.resolved)
+        except (ProbeCrashed, ProbeTimeout) as error:
+            raise type(error)(f"loading {place}: {error.text}", error.hint) from error
+        except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
+            raise ProbeGarbled(f"the values of {name} cannot be read back: {error}") from error
+        return facts
 
     async def place_mmdet(self, root: str) -> None:
         """Say where mmdet lies on the machine that trains, for a sitting out of the atlas; it is remembered."""
@@ -82,6 +98,16 @@ class Asked(Measured):
         """What that base config needs, if it was asked already."""
         return self._base_facts.get(name)
 
+    def expected_base(self, named: BaseName) -> Base | None:
+        """What the atlas says of a base config of the very mmdet that is installed, until that has been asked."""
+        facts = self.facts
+        if not self.foresees or named.origin != "mmdet" or facts.configs is None:
+            return None
+        same = (one for one in shelf().values() if one.about.versions.get("mmdet") == facts.versions.get("mmdet"))
+        atlas = next(same, None)
+        known = atlas is not None and named.name in atlas.base_names
+        return atlas.base(named.name, facts.configs) if atlas is not None and known else None
+
     async def dataset(self, words: tuple[str, ...], progress: Progress | None = None) -> Dataset:
         """Read the data set that these words name, anew: its files may have been mended since."""
         asked = dataset.question(dataset.named(words, self.folder))
@@ -96,7 +122,16 @@ class Asked(Measured):
     async def check(self, config: Path, progress: Progress | None = None) -> Check:
         """Build a config and train it for one step."""
         asked = {"path": str(Path(config).resolve()), "device": self.chosen_device}
+        if self.launch_prefix:
+            with contextlib.suppress(OSError):
+                asked["text"] = Path(config).read_text("utf-8")  # another host may not see the file
         found: Check = await self._ask("check", asked, Check, progress=progress)
+        return found
+
+    async def swap_in(self, config: Path) -> Adopted:
+        """What a config's backbone is among those of the catalogs, and which config it was put into."""
+        asked = {"path": str((self.folder / config.expanduser()).resolve())}
+        found: Adopted = await self._ask("adopt", asked, Adopted)
         return found
 
     async def outputs(self, config: Path, *, device: str = "cpu") -> list[list[int]]:

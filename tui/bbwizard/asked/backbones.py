@@ -7,18 +7,30 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Container, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from bbprobe.protocol import Entry, Probe
 from bbwizard import catalog, conditions, fits, verdicts
 from bbwizard.asked.opening import LIMITS, MEANWHILE, OpenEnvironment
 from bbwizard.atlas import shelf, sizes
-from bbwizard.errors import ProbeCancelled, ProbeError, ProbeRefused
+from bbwizard.errors import (
+    ProbeCancelled,
+    ProbeCrashed,
+    ProbeError,
+    ProbeGarbled,
+    ProbeOutOfMemory,
+    ProbeRefused,
+    ProbeTimeout,
+)
 from bbwizard.grammar import SOURCES
 from bbwizard.probe import Half, Progress
 
 SAVE_EVERY: Final = 5.0
 """Seconds of answers that a sweep may lose to whatever ends it."""
+CHANCES: Final = 2
+"""Processes that may end over a catalog before that is said; when it was said once, its library is broken."""
+ENDS: Final = (ProbeCrashed, ProbeGarbled, ProbeOutOfMemory)
+"""What may have come from outside of a library."""
 
 
 class Backbones(OpenEnvironment):
@@ -28,13 +40,16 @@ class Backbones(OpenEnvironment):
         super()._forget()
         self._catalogs: dict[str, list[Entry]] = {}
         self._listed: dict[str, Entry] = {}
+        self._ended_over: set[str] = set()
+        """Catalogs over which processes have ended, as was said."""
         self._surveyed: set[str] = set()
 
     async def entries(self, sources: Sequence[str] = SOURCES, progress: Progress | None = None) -> list[Entry]:
         """The backbones of these catalogs; a library that is missing or broken leaves its catalog empty.
 
         Raises:
-            ProbeError: only one catalog is asked for, and its library is missing or broken.
+            ProbeError: only one catalog is asked for, and its library is missing or broken; or processes ended over it
+                for the first time, or did not come to an end.
         """
         for number, source in enumerate(sources):
             if source in self._catalogs:
@@ -42,14 +57,28 @@ class Backbones(OpenEnvironment):
             if progress is not None:
                 progress(f"reading the {source} catalog", number, len(sources))
             try:
-                found = await self._ask("catalog", {"source": source}, list[Entry])
-            except ProbeError:
-                if len(sources) == 1:
+                found = await self._catalog(source)
+            except (ProbeCancelled, ProbeTimeout):
+                raise
+            except ProbeError as error:
+                ended_before = source in self._ended_over
+                self._ended_over.add(source)
+                if len(sources) == 1 or (isinstance(error, ENDS) and not ended_before):
                     raise
                 found = []
             self._catalogs[source] = found
             self._listed.update((entry.name, entry) for entry in found)
         return self._verdicts.applied(entry for source in sources for entry in self._catalogs[source])
+
+    async def _catalog(self, source: str) -> list[Entry]:
+        """One catalog, asked for again where the process ended over it."""
+        for chance in range(CHANCES):
+            try:
+                return cast(list[Entry], await self._ask("catalog", {"source": source}, list[Entry]))
+            except ENDS:
+                if chance == CHANCES - 1:
+                    raise
+        raise AssertionError("the last chance is taken or lost")
 
     async def entry(self, name: str) -> Entry:
         """The backbone of that name."""

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from bbprobe.protocol import Entry, Environment, Probe
-from bbwizard import environments, paths
+from bbwizard import environments, kept
 from bbwizard.atlas import Atlas, AtlasHalf, shelf
-from bbwizard.environments import Candidate, Checkout, checkout, discover, remember
+from bbwizard.environments import Candidate, Checkout, checkout, demanded, discover, remember
 from bbwizard.errors import NoEnvironment
 from bbwizard.grammar import DEFAULT_INPUT
-from bbwizard.probe import Half, ProbingHalf
+from bbwizard.probe import Half, ProbingHalf, Progress
+from bbwizard.process import Heard
 from bbwizard.verdicts import Verdicts, refused
 
 LIMITS: Final = {"environment": 180.0, "catalog": 300.0, "bases": 60.0, "base": 180.0, "probe": 180.0, "survey": 180.0}
@@ -44,10 +45,12 @@ class OpenEnvironment:
         self.cache = cache
         """Whether what earlier sittings were answered counts, and is added to."""
         self.launch_prefix = tuple(launch_prefix)
+        self.heard: Heard = lambda line: None
+        """Told what the launch prefix says until a probing half is there: that its job is queued, most of all."""
         self.device = device
         self.folder = folder or Path.cwd()
         self.checkout: Checkout | None = checkout(self.folder)
-        self.log: Path = paths.logs() / f"probe-{os.getpid()}.log"
+        self.log: Path = kept.log(f"probe-{os.getpid()}.log")
         self.candidates: list[Candidate] = []
         self.environment: Environment | None = None
         self.atlas: Atlas | None = None
@@ -71,23 +74,30 @@ class OpenEnvironment:
         self.candidates = await asyncio.to_thread(discover, explicit)
         return self.candidates
 
-    async def open(self, python: str, *, keep: bool = False) -> Environment:
+    async def open(self, python: str, *, keep: bool = False, progress: Progress | None = None) -> Environment:
         """Work with the training environment of this interpreter from now on; `keep` remembers it for this host.
 
         A name on the atlas's `shelf` in its place works without any, out of that atlas.
+
+        Raises:
+            ProbeError: it cannot be asked.
+            NoEnvironment: it cannot be started, or behind a launch prefix holds no torch or no mmdet.
         """
         await self.close()
         self._python, self.atlas = python, shelf().get(python)
         self._half = self._started()
         self._forget()
-        self.environment = await self._ask("environment", {"device": self.device}, Environment)
+        found: Environment = await self._ask("environment", {"device": self.device}, Environment, progress=progress)
+        if self.launch_prefix and self.atlas is None:
+            demanded(Candidate(python, "--python", found.versions))  # nothing could be asked before
+        self.environment = found
         if self.cache and self.atlas is None:
-            self._verdicts = Verdicts.of(self.environment, self.foreseen)
+            self._verdicts = Verdicts.of(found, self.foreseen)
         if self.atlas is not None and self._mmdet_root:
             environments.remember_mmdet_root(self._mmdet_root)
         if self.atlas is None and keep:
             remember(python)
-        return self.environment
+        return found
 
     @property
     def mmdet_root(self) -> str:
@@ -116,7 +126,7 @@ class OpenEnvironment:
         """What answers for the environment that is open; a probing half's process starts when it is first asked."""
         if self.atlas is not None:
             return AtlasHalf(self.atlas, self.mmdet_root or ELSEWHERE, log=self.log)
-        return ProbingHalf(self._python, launch=self.launch_prefix, log=self.log)
+        return ProbingHalf(self._python, launch=self.launch_prefix, log=self.log, heard=lambda line: self.heard(line))
 
     async def close(self) -> None:
         """End the probing half."""

@@ -17,6 +17,7 @@ from bbwizard.probe import ProbingHalf
 
 LIVE: Final = "make one with `bbwizard env create DIR`, or name one with --python"
 NEEDED: Final[Mapping[str, str]] = {
+    "adopt": "adopting a config",
     "check": "a check",
     "measure": "measuring",
     "outputs": "building a written config",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import sys
+import os
 from dataclasses import asdict
 from pathlib import Path
 
 from bbwizard import doctor as diagnosis
+from bbwizard import issue_report, paths
 from bbwizard.asked import BATCH
 from bbwizard.commands.common import narrate, put, put_json, session
 from bbwizard.commands.sweeping import probe_all
 from bbwizard.dataset import lines as dataset_lines
 from bbwizard.dataset import named as named_data
-from bbwizard.errors import DONE, FAILED, NotWritable, ProbeBusy, UsageError
+from bbwizard.errors import DONE, FAILED, BbwizardError, NotWritable, ProbeBusy, UsageError
 from bbwizard.grammar import DEFAULT_INPUT
+from bbwizard.inert import say
+from bbwizard.issue_report import Private
 from bbwizard.printed import (
     check_as_json,
     check_lines,
@@ -27,6 +30,8 @@ from bbwizard.rules import own_data
 
 async def doctor(options: argparse.Namespace) -> int:
     """What the training environment holds, and what is wrong with it."""
+    if options.report:
+        return await issue_ready(options)
     async with session(options, live=True) as sitting:
         report = diagnosis.report(sitting.facts, checkout=str(sitting.checkout.root) if sitting.checkout else "")
     if options.json:
@@ -34,6 +39,18 @@ async def doctor(options: argparse.Namespace) -> int:
     else:
         put(report.lines)
     return report.status
+
+
+async def issue_ready(options: argparse.Namespace) -> int:
+    """The same and more as a text for an issue; that there is no environment is a finding too."""
+    log = issue_report.last_log(paths.logs())  # before this very sitting writes one
+    try:
+        async with session(options, live=True) as sitting:
+            found = diagnosis.report(sitting.facts).lines
+    except BbwizardError as error:
+        found = (error.text, error.hint)
+    put(issue_report.report(found, issue_report.gathered(), log, Private.here()).splitlines())
+    return DONE
 
 
 async def env(options: argparse.Namespace) -> int:
@@ -92,15 +109,15 @@ async def dataset(options: argparse.Namespace) -> int:
     else:
         put(dataset_lines(found))
         for problem in problems:
-            print(f"wrong ({problem.code}): {problem.text}", file=sys.stderr)
+            say(f"wrong ({problem.code}): {problem.text}")
         for finding in findings:
-            print(f"note ({finding.code}): {finding.text}", file=sys.stderr)
+            say(f"note ({finding.code}): {finding.text}")
     return FAILED if problems else DONE
 
 
 async def check(options: argparse.Namespace) -> int:
     """Build a config and train it for one step."""
-    if not options.config.is_file():
+    if not os.path.isfile(options.config):
         raise NotWritable(f"{options.config} is not there", "give a config file's path")
     async with session(options, live=True) as sitting:
         narrate(f"checking {options.config} on {sitting.facts.device}", 0, 0)

@@ -6,15 +6,17 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
-from bbprobe.protocol import BaseName, Entry
+from bbprobe.protocol import BaseName, Entry, plain
 from bbwizard import atlas, conditions
-from bbwizard.environments import find, named
-from bbwizard.errors import NoneFound, UsageError
+from bbwizard.environments import find, named, told
+from bbwizard.errors import ChangedMeanwhile, NoneFound, UsageError, WriteRefused
 from bbwizard.filtering import Names
+from bbwizard.inert import escaped, line, say
 from bbwizard.session import Session
 
 Thing = TypeVar("Thing", BaseName, Entry)
@@ -34,6 +36,7 @@ async def session(options: argparse.Namespace, *, live: bool = False) -> AsyncIt
         launch_prefix=options.launch, device=options.device, cache=options.cache, mmdet_root=options.mmdet_root
     )
     try:
+        sitting.heard = say
         await sitting.open(await asyncio.to_thread(environment, options, live))
         yield sitting
     finally:
@@ -52,7 +55,9 @@ def environment(options: argparse.Namespace, live: bool) -> str:
         if live:
             raise UsageError(f"{options.command} needs a training environment, which --atlas does without")
         return book
-    one = named(options.python, launch=options.launch)
+    if options.launch and (there := told(options.python)) is not None:
+        return there
+    one = named(options.python)
     try:
         return one.python if one is not None else find().python
     except NoneFound as error:
@@ -60,7 +65,7 @@ def environment(options: argparse.Namespace, live: bool) -> str:
             raise
         held = atlas.shelf()[book].about.versions
         versions = ", ".join(f"{name} {held[name]}" for name in ("mmdet", "mmcls", "timm"))
-        print(f"{error.text}: answers come out of the atlas ({versions})\n  {error.hint}", file=sys.stderr)
+        say(f"{error.text}: answers come out of the atlas ({versions})\n  {error.hint}")
         return book
 
 
@@ -76,23 +81,38 @@ def kept_backbones(pattern: str, sitting: Session, entries: Sequence[Entry], ord
     told = [(entry, facts, conditions.verdict(wanted, facts)) for entry, facts in known]
     unknown = sum(1 for _, _, held in told if held is None)
     if unknown:
-        print(f"{unknown} not asked yet, and left out (--ask-each asks them all)", file=sys.stderr)
+        say(f"{unknown} not asked yet, and left out (--ask-each asks them all)")
     found = sorted((row for row in told if row[2]), key=lambda row: conditions.place(order, row[1]))
     return [entry for entry, _, _ in found]
 
 
 def put(lines: Iterable[str]) -> None:
     """Data for people, on stdout."""
-    for line in lines:
-        print(line)
+    for text in lines:
+        print(line(text))
+
+
+STDOUT: Final = Path("-")
+"""What stands for stdout where a file is named."""
+
+
+@contextmanager
+def or_to_stdout(how: str) -> Iterator[None]:
+    """Where a file cannot be written, say that its text can go to stdout, and how."""
+    try:
+        yield
+    except ChangedMeanwhile:
+        raise
+    except WriteRefused as error:
+        raise WriteRefused(error.text, f"{error.hint}; {how}") from error
 
 
 def put_json(data: Any) -> None:
     """Data for programs, on stdout."""
-    print(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+    print(escaped(json.dumps(data, indent=2, ensure_ascii=False, default=plain)))
 
 
 def narrate(text: str, done: int, total: int) -> None:
     """What is being done, on stderr; only where somebody watches."""
     if sys.stderr.isatty():
-        print(f"{text} ({done + 1} of {total})" if total else text, file=sys.stderr)
+        say(f"{text} ({done + 1} of {total})" if total else text)

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from bbprobe.protocol import Base
 from bbwizard import atomic, candidates, comparison, tabular
+from bbwizard.atomic import ANYTHING, NOTHING
 from bbwizard.candidates import Written
-from bbwizard.commands.common import narrate, put, put_json, session
+from bbwizard.commands.common import narrate, or_to_stdout, put_json, session
 from bbwizard.commands.writing import decide, recipe
 from bbwizard.comparison import Compared
-from bbwizard.errors import DONE, FAILED, ProbeError, WriteRefused
+from bbwizard.errors import DONE, FAILED, ProbeError
 from bbwizard.grammar import DEFAULT_INPUT, FORMATS
+from bbwizard.inert import plain, put_path, say
 from bbwizard.printed import finding_line
 from bbwizard.session import Session
 
@@ -31,13 +33,15 @@ async def compare(options: argparse.Namespace) -> int:
             rows.append(await compared(sitting, name, base))
     rows = comparison.ordered(rows, options.sort)
     if options.output is not None:
-        write_table(options.output, comparison.exported(rows, kind), force=options.force)
+        over = ANYTHING if options.force else NOTHING
+        with or_to_stdout("without -o it goes to stdout"):
+            atomic.write_text(options.output, comparison.exported(rows, kind), over=over)
     if options.json:
         put_json([comparison.facts(row) for row in rows])
     elif options.output is not None:
-        put([str(options.output)])
+        put_path(options.output)
     else:
-        sys.stdout.write(comparison.exported(rows, kind))
+        sys.stdout.write(plain(comparison.exported(rows, kind)))
     return DONE
 
 
@@ -51,17 +55,6 @@ async def compared(sitting: Session, name: str, base: Base | None) -> Compared:
     return comparison.compared(entry, probe, base, sitting.measured(entry.name))
 
 
-def write_table(path: Path, text: str, *, force: bool) -> None:
-    """Write a table, never over a file unasked.
-
-    Raises:
-        WriteRefused: the file is there (and `force` is not given), or cannot be written.
-    """
-    if path.exists() and not force:
-        raise WriteRefused(f"{path} is there already", "say --force to replace it, or name another file")
-    atomic.write_text(path, text)
-
-
 async def write_candidates(options: argparse.Namespace) -> int:
     """One config for each of several backbones, and the scripts that train them all."""
     async with session(options) as sitting:
@@ -73,15 +66,16 @@ async def write_candidates(options: argparse.Namespace) -> int:
         folder = options.output or Path(candidates.suggested_folder(options.base))
         written = candidates.write(sitting, found, folder, force=options.force)
     for line in finding_lines(written):
-        print(line, file=sys.stderr)
+        say(line)
     for refused in written.refused:
-        print(f"refused: {refused.text}", file=sys.stderr)
+        say(f"refused: {refused.text}")
     if options.json:
         put_json(written.as_json())
     else:
-        put(str(path) for path, _ in written.configs)
+        for path, _ in written.configs:
+            put_path(path)
         for command in written.commands:
-            print(f"train them all: {command}", file=sys.stderr)
+            say(f"train them all: {command}")
     return FAILED if written.refused else DONE
 
 

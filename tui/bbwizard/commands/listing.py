@@ -1,20 +1,20 @@
-"""Commands that list: base configs, backbones, presets."""
+"""Commands that list: base configs, backbones."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from bbprobe.protocol import BaseName, Entry
-from bbwizard import conditions, preset_book, verdicts
+from bbwizard import conditions, verdicts
+from bbwizard.answers import BaseAnswer
 from bbwizard.commands.common import kept, kept_backbones, narrate, put, put_json, session
 from bbwizard.commands.sweeping import sweep
 from bbwizard.errors import DONE, NotWritable, ProbeError
 from bbwizard.fits import fit, macs_at
 from bbwizard.grammar import DEFAULT_INPUT, SOURCES
+from bbwizard.inert import say
 from bbwizard.printed import (
     base_as_json,
     entry_as_json,
@@ -47,13 +47,21 @@ async def bases(options: argparse.Namespace) -> int:
     return DONE
 
 
-async def base_row(sitting: Session, name: BaseName) -> dict[str, Any]:
+async def base_row(sitting: Session, name: BaseName) -> BaseAnswer:
     """One base config as `bases --json` has it."""
     try:
         facts = await sitting.base(name.name)
     except ProbeError as error:
-        nothing: dict[str, Any] = {"detector": "", "neck": "", "levels": [], "supported": False, "reason": error.text}
-        return {"name": name.name, "path": name.path, **nothing}
+        return {
+            "name": name.name,
+            "path": name.path,
+            "detector": "",
+            "neck": "",
+            "backbone": "",
+            "levels": [],
+            "supported": False,
+            "reason": error.text,
+        }
     return base_as_json(facts)
 
 
@@ -82,7 +90,7 @@ async def backbones(options: argparse.Namespace) -> int:
         put(f"{entry.name:<52} {entry_word(entry)}" for entry in found)
     else:
         put(f"{entry.name:<52} {fit_word(entry, answer)}" for entry, answer, fits, _ in rows if fits.taken is not False)
-        print(fit_summary(base, [(entry.name, fits) for entry, _, fits, _ in rows]), file=sys.stderr)
+        say(fit_summary(base, [(entry.name, fits) for entry, _, fits, _ in rows]))
     return DONE
 
 
@@ -90,7 +98,7 @@ async def ask_families(sitting: Session, entries: Sequence[Entry]) -> None:
     """Ask one of each family that nothing is known of what it gives."""
     families = {verdicts.key(entry) for entry in entries if entry.pyramid is None}
     if families:
-        print(f"asking {len(families)} families whether they give a pyramid, once and for all", file=sys.stderr)
+        say(f"asking {len(families)} families whether they give a pyramid, once and for all")
     for number in range(len(families)):
         asked = await sitting.survey_next(families)
         narrate(f"asked {asked.family}" if asked is not None else "", number, len(families))
@@ -99,16 +107,3 @@ async def ask_families(sitting: Session, entries: Sequence[Entry]) -> None:
 async def ask_each(sitting: Session, entries: Sequence[Entry], *, at_input: bool) -> None:
     """Ask every backbone what it gives that was not asked itself, or not `at_input`."""
     await sweep(sitting, [entry for entry in entries if not sitting.was_asked(entry, at_input=at_input)])
-
-
-async def presets(options: argparse.Namespace) -> int:
-    """The presets there are, or one of them."""
-    if options.show:
-        sys.stdout.write(preset_book.find(options.show).path.read_text("utf-8"))
-        return DONE
-    pages = preset_book.pages()
-    if options.json:
-        put_json([{**asdict(page), "path": str(page.path)} for page in pages])
-    else:
-        put(f"{page.name:<32} {page.origin:<8} {page.error or page.summary}" for page in pages)
-    return DONE

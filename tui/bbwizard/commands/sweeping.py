@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from statistics import quantiles
@@ -14,6 +13,7 @@ from bbprobe.protocol import Entry, Probe
 from bbwizard.commands.common import kept, narrate, put, put_json, session
 from bbwizard.errors import DONE, FAILED, UsageError
 from bbwizard.grammar import DEFAULT_INPUT
+from bbwizard.inert import plain, say
 from bbwizard.printed import swept_line
 from bbwizard.session import Session
 from bbwizard.verdicts import is_refusal
@@ -37,7 +37,7 @@ async def probe_all(options: argparse.Namespace) -> int:
     else:
         put(swept_line(entry.name, probe) for entry, probe in found)
     for line in summary(answers, len(found)):
-        print(line, file=sys.stderr)
+        say(line)
     return DONE if len(answers) == len(found) else FAILED
 
 
@@ -51,12 +51,12 @@ async def sweep(sitting: Session, entries: Sequence[Entry], jobs: int | None = N
         return
     jobs = jobs or (1 if sitting.launch_prefix else min(len(os.sched_getaffinity(0)), MOST_JOBS))
     once = ", once and for all" if sitting.cache else ""
-    print(f"probing {len(left)} backbones on {min(jobs, len(left))} processes{once}", file=sys.stderr)
+    say(f"probing {len(left)} backbones on {min(jobs, len(left))} processes{once}")
     console = Console(stderr=True)
     columns = (MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         shown = bar.add_task("", total=len(left))
-        await sitting.probe_all(left, jobs, lambda entry: bar.update(shown, advance=1, description=entry.name))
+        await sitting.probe_all(left, jobs, lambda entry: bar.update(shown, advance=1, description=plain(entry.name)))
 
 
 def summary(answers: Sequence[Probe], asked: int) -> list[str]:

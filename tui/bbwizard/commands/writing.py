@@ -3,56 +3,75 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bbwizard import preset_book, weights
-from bbwizard.commands.common import narrate, put, put_json, session
+from bbwizard import atomic, launch, preset_book, weights
+from bbwizard.answers import CommandAnswer
+from bbwizard.commands.common import STDOUT, narrate, or_to_stdout, put_json, session
 from bbwizard.dataset import named as named_data
 from bbwizard.errors import DONE, FAILED, UsageError
-from bbwizard.printed import (
-    check_as_json,
-    check_lines,
-    finding_line,
-)
+from bbwizard.inert import put_path, put_text, say
+from bbwizard.plan import Plan
+from bbwizard.presets import Preset
+from bbwizard.printed import check_lines, finding_line
 from bbwizard.recipe import Recipe
 from bbwizard.session import Session
 
 
 async def write(options: argparse.Namespace) -> int:
     """Write a config, from a preset or from options."""
+    if options.output == STDOUT and (options.json or options.check):
+        raise UsageError("-o - puts the config on stdout", "--check needs a file, and --json the whole of stdout")
+    preset = preset_book.opened(options.preset) if options.preset else None
     async with session(options) as sitting:
-        if options.preset:
-            preset = preset_book.read(preset_book.find(options.preset).path)
-            sitting.load(preset)
-            sitting.change(input=options.input or sitting.recipe.input)
-            for note in await sitting.settle(preset):
-                print(f"changed since the preset was saved: {note}", file=sys.stderr)
-        decide(sitting, recipe(options, sitting.recipe))
-        if not sitting.recipe.base or not sitting.recipe.backbone:
-            raise UsageError("write needs --preset, or --base and --backbone")
-        if sitting.recipe.data:
-            await sitting.dataset(sitting.recipe.data, narrate)
-        plan = await sitting.advised(await sitting.weighed(await sitting.work_out()))
-        path = sitting.write(plan, options.output, force=options.force)
-        if plan.start.report is not None:
-            print(f"weights: {weights.said(plan.start.report)}", file=sys.stderr)
+        plan = await planned(sitting, options, preset)
+        if options.output == STDOUT:
+            put_text(sitting.whole_text(plan, sitting.suggested(plan)))
+            tell(plan)
+            return DONE
+        before = atomic.look(options.output)
+        with or_to_stdout("-o - puts it on stdout"):
+            path = sitting.write(plan, options.output, force=options.force)
+        if atomic.look(path) == before:
+            say(f"{path} holds this very config already and is left as it is")
         if options.check:
             plan = await sitting.prove(narrate)
-        for finding in plan.findings:
-            print(finding_line(finding), file=sys.stderr)
+        tell(plan)
         command, checked = sitting.command(path), sitting.checked
     if options.json:
-        answer = {"config": str(path), **plan.as_json(), "command": command}
-        put_json(answer | ({"check": check_as_json(checked)} if checked is not None else {}))
+        answer: CommandAnswer = {**plan.as_json(), "config": str(path), "command": command}
+        put_json({**answer, "check": checked} if checked is not None else answer)
     else:
-        put([str(path)])
-        print(f"train: {command}", file=sys.stderr)
+        put_path(path)
+        say(f"train: {command}")
         if checked is not None:
-            print("\n".join(check_lines(checked)), file=sys.stderr)
+            say("\n".join(check_lines(checked)))
     return DONE if checked is None or checked.ok else FAILED
+
+
+async def planned(sitting: Session, options: argparse.Namespace, preset: Preset | None) -> Plan:
+    """What a preset and the options make, worked out; the options go before the preset."""
+    if preset is not None:
+        sitting.load(preset)
+        sitting.change(input=options.input or sitting.recipe.input)
+        for note in await sitting.settle(preset):
+            say(f"changed since the preset was saved: {note}")
+    decide(sitting, recipe(options, sitting.recipe))
+    if not sitting.recipe.base or not sitting.recipe.backbone:
+        raise UsageError("write needs --preset, or --base and --backbone")
+    if sitting.recipe.data:
+        await sitting.dataset(sitting.recipe.data, narrate)
+    return await sitting.advised(await sitting.weighed(await sitting.work_out()))
+
+
+def tell(plan: Plan) -> None:
+    """What the user should know of a plan that was written."""
+    if plan.start.report is not None:
+        say(f"weights: {weights.said(plan.start.report)}")
+    for finding in plan.findings:
+        say(finding_line(finding))
 
 
 def decide(sitting: Session, wanted: Recipe) -> None:
@@ -70,17 +89,24 @@ def recipe(options: argparse.Namespace, start: Recipe) -> Recipe:
         "input": options.input,
         "gpus": options.gpus,
         "launcher": options.launcher,
+        "nodes": options.nodes,
+        "meet": options.meet,
+        "resume": options.resume,
         "override": options.override or None,
         "data": named_data(options.data, Path.cwd()) if options.data is not None else None,
     }
     if given["gpus"] is not None and given["gpus"] < 1:
         raise UsageError(f"--gpus {given['gpus']}: at least 1 is needed")
+    if given["nodes"] is not None and given["nodes"] < 1:
+        raise UsageError(f"--nodes {given['nodes']}: at least 1 is needed")
     both = set(options.fix) & set(options.leave)
     if both:
         raise UsageError(f"--fix and --leave both name {', '.join(sorted(both))}", "one of them")
     given["fixes"] = joined(start.fixes, options.fix, options.leave)
     given["leave"] = joined(start.leave, options.leave, options.fix)
-    return replace(start, **{key: value for key, value in given.items() if value is not None})
+    wanted = replace(start, **{key: value for key, value in given.items() if value is not None})
+    launch.spread(wanted.gpus, wanted.nodes)
+    return wanted
 
 
 def joined(before: Sequence[str], more: Sequence[str], without: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from bbwizard import environments
+from bbwizard import environments, kept
 from bbwizard.env_create import child, compiler
 from bbwizard.env_create.folder import LOG, Site, open_site
 from bbwizard.env_create.narration import Narration
@@ -61,7 +61,7 @@ def create(
     tell = Narration(out or sys.stderr, len(STEPS) + 1)
     tell.say(f"stack {stack} ({', '.join(f'{name} {version}' for name, version in wanted.pins.items())})")
     tell.say(f"on Python {base.version} ({base.path}) in {site.folder}; log: {site.log}")
-    with site.log.open("ab") as log, child.ended_by_signals():
+    with kept.appended(site.log) as log, child.ended_by_signals():
         try:
             Building(site, wanted, base, tell, log, quiet(environ)).build()
         except (KeyboardInterrupt, SystemExit):

@@ -36,8 +36,7 @@ def run(command: Sequence[str], *, environ: Mapping[str, str], log: BinaryIO, ti
     Raises:
         Failed: it did not end with 0.
     """
-    log.write(f"\n$ {' '.join(command)}\n".encode())
-    log.flush()
+    keep(log, f"\n$ {' '.join(command)}\n".encode())
     said: deque[str] = deque(maxlen=4000)
     try:
         process = subprocess.Popen(
@@ -76,9 +75,14 @@ def listen(process: subprocess.Popen[bytes], log: BinaryIO, said: deque[str]) ->
     # ValueError: the log is closed, because a grandchild held the pipe open for longer than we waited.
     with process.stdout as pipe, contextlib.suppress(ValueError):
         for line in iter(pipe.readline, b""):
-            log.write(line)
-            log.flush()
+            keep(log, line)
             said.append(line.decode("utf-8", "replace").rstrip())
+
+
+def keep(log: BinaryIO, said: bytes) -> None:
+    """Put it into the log; a full disk stops what needs the room, not what is said of it."""
+    with contextlib.suppress(OSError):
+        log.write(said)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

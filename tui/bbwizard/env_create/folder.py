@@ -8,9 +8,10 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bbwizard import atomic
+from bbwizard import atomic, paths
 from bbwizard.env_create.stack import Stack
 from bbwizard.errors import EnvironmentNotCreated
+from bbwizard.refusals import reason
 
 LOG = "bbwizard-create.log"
 NOTE = "bbwizard-environment.json"
@@ -72,7 +73,7 @@ def open_site(folder: Path, stack: Stack) -> Site:
     Raises:
         EnvironmentNotCreated: there is something else in it, or it cannot be written.
     """
-    folder = Path(os.path.abspath(folder.expanduser()))
+    folder = Path(os.path.abspath(paths.typed(str(folder))))
     site = Site(folder, stack.name)
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -88,7 +89,7 @@ def open_site(folder: Path, stack: Stack) -> Site:
             site = told
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise EnvironmentNotCreated(f"{folder} cannot be used: {(error.strerror or str(error)).lower()}") from error
+        raise EnvironmentNotCreated(f"{folder} cannot be used: {reason(error)}", hint="name another folder") from error
     rules = stack.file.read_text("utf-8")
     if site.done and (not site.constraints.is_file() or site.constraints.read_text("utf-8") != rules):
         del site.done[1:]  # another version of bbwizard began it: pip compares what is there with the rules of this one
@@ -102,5 +103,5 @@ def read_note(folder: Path) -> Site | None:
     try:
         told = json.loads((folder / NOTE).read_text("utf-8"))
         return Site(folder, str(told["stack"]), [str(step) for step in told["done"]], str(told["ops"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

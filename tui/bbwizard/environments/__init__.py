@@ -1,6 +1,6 @@
 """Finds training environments and remembers which one was chosen."""
 
-from bbwizard.environments.candidates import Candidate, choose, discover, find, named
+from bbwizard.environments.candidates import Candidate, choose, demanded, discover, find, named, told
 from bbwizard.environments.checkout import Checkout, checkout
 from bbwizard.environments.memory import (
     forget,
@@ -17,6 +17,7 @@ __all__ = [
     "Checkout",
     "checkout",
     "choose",
+    "demanded",
     "discover",
     "find",
     "forget",
@@ -27,4 +28,5 @@ __all__ = [
     "remember",
     "remember_mmdet_root",
     "remembered",
+    "told",
 ]

@@ -92,9 +92,9 @@ def places(explicit: str | None, environ: Mapping[str, str], own: str) -> Iterat
         yield chosen, REMEMBERED
 
 
-def inquired(python: str, origin: str, launch: Sequence[str] = (), limit: float = LIMIT) -> Candidate:
+def inquired(python: str, origin: str, limit: float = LIMIT) -> Candidate:
     """The candidate at `python`, asked what it holds."""
-    held = inquire(python, launch, limit)
+    held = inquire(python, limit)
     return Candidate(python, origin, held.versions, held.python, held.prefix, held.error)
 
 
@@ -138,22 +138,25 @@ def demanded(candidate: Candidate) -> Candidate:
     raise NoEnvironment(f"{named_by}: {candidate.problem}", hint=MAKE_ONE.replace("make one", "make a whole one"))
 
 
+def told(explicit: str | None, environ: Mapping[str, str] = os.environ) -> str | None:
+    """The Python that the user names with `--python` or $BBWIZARD_PYTHON, as it stands; None where neither is.
+
+    Behind a launch prefix that is all there is to know of it: it is another host's.
+    """
+    return explicit or environ.get(VARIABLE) or None
+
+
 def named(
-    explicit: str | None = None,
-    environ: Mapping[str, str] = os.environ,
-    launch: Sequence[str] = (),
-    limit: float = LIMIT,
+    explicit: str | None = None, environ: Mapping[str, str] = os.environ, limit: float = LIMIT
 ) -> Candidate | None:
     """The environment that the user names with `--python` or $BBWIZARD_PYTHON, asked alone; None where neither is.
-
-    Behind a `launch` prefix the path is that of another host and is taken as it is.
 
     Raises:
         NoEnvironment: it is not usable.
     """
     for path, origin in ((explicit, ASKED), (environ.get(VARIABLE), VARIABLE)):
         if path:
-            return demanded(inquired(path if launch else python_in(path), origin, launch, limit))
+            return demanded(inquired(python_in(path), origin, limit))
     return None
 
 

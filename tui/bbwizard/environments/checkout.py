@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def checkout(folder: Path) -> Checkout | None:
     folder = folder.absolute()
     for root in (folder, *folder.parents):
         found = Checkout(root)
-        if (root / "mmdet" / "__init__.py").is_file() and found.configs.is_dir() and found.train_script.is_file():
+        # `os.path` takes what may not be looked at, such as another user's folder, for something that is not there.
+        whole = map(os.path.isfile, (root / "mmdet" / "__init__.py", found.train_script))
+        if all(whole) and os.path.isdir(found.configs):
             return found
     return None

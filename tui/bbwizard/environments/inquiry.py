@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 LIMIT = 20.0
@@ -63,11 +62,10 @@ class Held:
     error: str
 
 
-def inquire(python: str, launch: Sequence[str] = (), limit: float = LIMIT) -> Held:
-    """Ask `python`, behind the `launch` prefix; what goes wrong is told in `error`."""
-    # The script goes down stdin: a launch prefix such as ssh would hand its quotes to a shell.
+def inquire(python: str, limit: float = LIMIT) -> Held:
+    """Ask `python`; what goes wrong is told in `error`."""
     try:
-        asked = subprocess.run([*launch, python, "-"], input=SCRIPT.encode(), capture_output=True, timeout=limit)
+        asked = subprocess.run([python, "-"], input=SCRIPT.encode(), capture_output=True, timeout=limit)
     except subprocess.TimeoutExpired:
         return nothing(f"{python} did not answer within {limit:g} s")
     except OSError as error:
@@ -76,7 +74,7 @@ def inquire(python: str, launch: Sequence[str] = (), limit: float = LIMIT) -> He
         try:
             said = json.loads(line)
         except ValueError:
-            continue  # a launch prefix's own words
+            continue  # what a site's own start-up files say
         if isinstance(said, dict) and said.get("bbwizard") == 1:
             return Held(said["prefix"], said["python"], said["versions"], "")
     words = asked.stderr.decode("utf-8", "replace").strip().splitlines()

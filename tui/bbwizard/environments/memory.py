@@ -1,17 +1,29 @@
 """What is remembered from one sitting to the next: the environment chosen on each host, those that were made,
-and where mmdet lies on another machine."""
+and where mmdet lies on another machine. A convenience: a home that cannot be written to stops nothing."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-from bbwizard import atomic, paths
-from bbwizard.errors import WriteRefused
+import msgspec
+
+from bbwizard import kept, paths
+
+VERSION: Final = 1
+"""Of the file; another one is set aside."""
+
+
+class Memory(msgspec.Struct):
+    """The file: the Python chosen on each host, those that `env create` made, mmdet's folder on the other machine."""
+
+    chosen: dict[str, str] = {}
+    made: list[str] = []
+    mmdet_root: str = ""
+    version: int = VERSION
 
 
 def file() -> Path:
@@ -20,68 +32,72 @@ def file() -> Path:
 
 def remember(python: str) -> None:
     """Keep `python` as this host's choice; nothing happens where the state folder cannot be written."""
-    kept = read()
-    kept["chosen"][socket.gethostname()] = os.path.abspath(python)
-    write(kept)
+    host, place = socket.gethostname(), os.path.abspath(python)
+    change(lambda memory: memory.chosen.update({host: place}))
 
 
 def remembered() -> str | None:
     """The Python last chosen on this host; home folders are shared by hosts whose disks are not."""
-    chosen: dict[str, str] = read()["chosen"]
-    return chosen.get(socket.gethostname())
+    return read().chosen.get(socket.gethostname())
 
 
 def forget() -> None:
     """Keep no choice for this host."""
-    kept = read()
-    if kept["chosen"].pop(socket.gethostname(), None) is not None:
-        write(kept)
+    if remembered() is not None:
+        change(lambda memory: memory.chosen.pop(socket.gethostname(), None))
 
 
 def record_made(python: str) -> None:
     """Keep `python` among the environments that `env create` made."""
-    kept = read()
-    kept["made"] = [*(other for other in kept["made"] if other != python), python]
-    write(kept)
+
+    def add(memory: Memory) -> None:
+        memory.made = [*(other for other in memory.made if other != python), python]
+
+    change(add)
 
 
 def made() -> list[str]:
     """The Pythons of the environments that `env create` made and that still exist, newest first."""
-    return [python for python in reversed(read()["made"]) if os.access(python, os.X_OK)]
+    return [python for python in reversed(read().made) if os.access(python, os.X_OK)]
 
 
 def remember_mmdet_root(root: str) -> None:
     """Keep where mmdet lies on the machine that trains, for sittings without its environment."""
-    kept = read()
-    kept["mmdet_root"] = root
-    write(kept)
+    change(lambda memory: setattr(memory, "mmdet_root", root))
 
 
 def mmdet_root() -> str:
     """Where mmdet was last said to lie on the machine that trains; empty where nobody said."""
-    root: str = read()["mmdet_root"]
-    return root
+    return read().mmdet_root
 
 
-def read() -> dict[str, Any]:
-    """The file as `{"chosen": {host: python}, "made": [python], "mmdet_root": folder}`, and nothing else."""
-    try:
-        kept = json.loads(file().read_text("utf-8"))
-    except (OSError, ValueError):
-        kept = {}
-    kept = kept if isinstance(kept, dict) else {}
-    chosen, listed, root = kept.get("chosen"), kept.get("made"), kept.get("mmdet_root")
-    return {
-        "chosen": {host: python for host, python in chosen.items() if isinstance(python, str)}
-        if isinstance(chosen, dict)
-        else {},
-        "made": [python for python in listed if isinstance(python, str)] if isinstance(listed, list) else [],
-        "mmdet_root": root if isinstance(root, str) else "",
-    }
+def read() -> Memory:
+    """What is remembered; nothing where the file is missing, or cannot be understood."""
+    found = kept.read(file(), decode, "what was remembered of environments")
+    return Memory() if found is None else found
 
 
-def write(kept: dict[str, Any]) -> None:
-    # A convenience: a read-only or full home must not stop anything.
-    if paths.made(file().parent) is not None:
-        with contextlib.suppress(WriteRefused):
-            atomic.write_text(file(), json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+def decode(data: bytes) -> Memory:
+    """What a file remembers.
+
+    Raises:
+        ValueError, msgspec.MsgspecError: it is not one of this version.
+        UsageError: a path in it can be none.
+    """
+    memory = msgspec.json.decode(data, type=Memory)
+    if memory.version != VERSION:
+        raise ValueError(f"version {memory.version}")
+    for path in (*memory.chosen.values(), *memory.made, memory.mmdet_root):
+        paths.demand(path)
+    return memory
+
+
+def change(what: Callable[[Memory], object]) -> None:
+    """Remember something else, beside what other processes remembered meanwhile."""
+
+    def changed() -> str:
+        memory = read()
+        what(memory)
+        return msgspec.json.format(msgspec.json.encode(memory), indent=2).decode() + "\n"
+
+    kept.renew(file(), changed)

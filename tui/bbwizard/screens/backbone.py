@@ -16,6 +16,7 @@ from bbwizard.errors import BbwizardError, ProbeCancelled
 from bbwizard.grammar import ORDERS, SOURCES
 from bbwizard.screens import browse
 from bbwizard.screens.measuring import Measuring
+from bbwizard.widgets.bound import bindings
 
 AHEAD: Final = 5
 """Rows on either side of the highlighted one that are probed while the user reads."""
@@ -28,8 +29,9 @@ class BackboneStep(Measuring):
     """Every backbone of the catalogs; which they are, and what is asked of them while nothing else is."""
 
     number = 3
+    STOPS = frozenset({"list", "measure"})
     title = "Backbones · all"
-    BINDINGS = keys.bindings("backbone")
+    BINDINGS = bindings("backbone")
 
     class Listed(Message):
         """The catalogs are there, or the reason why not."""
@@ -113,6 +115,13 @@ class BackboneStep(Measuring):
         self.show_catalog()
         self.renew()
 
+    def stopped(self) -> None:
+        if self.unread or not self.entries:
+            self.listed_for = ""
+            self.rows.empty = "stopped: coming to this step reads them"
+            self.rows.refresh()
+        self.look()
+
     def entitle(self) -> None:
         """Say above the list what it holds."""
         self.title = f"Backbones · {self.catalog}"
@@ -158,7 +167,8 @@ class BackboneStep(Measuring):
     def action_compare(self) -> None:
         marked = [self.entries[name] for name in self.session.marked if name in self.entries]
         if len(marked) < 2:
-            words = "mark two backbones or more with space, then v shows them side by side"
+            marks, shows = keys.key_for("backbone.mark"), keys.key_for("backbone.compare")
+            words = f"{marks} marks a backbone; with two or more marked {shows} shows them side by side"
             self.app.notify(words, severity="warning", markup=False)
             return
         from bbwizard.screens.compare import CompareScreen

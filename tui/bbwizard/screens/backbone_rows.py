@@ -8,7 +8,7 @@ from typing import Any
 from textual.content import Content
 
 from bbprobe.protocol import Entry, Probe
-from bbwizard import conditions
+from bbwizard import conditions, keys
 from bbwizard.conditions import Condition
 from bbwizard.errors import NotWritable
 from bbwizard.fits import Fit
@@ -24,7 +24,7 @@ from bbwizard.widgets.text import amount
 class BackboneRows(Browse[str]):
     """Backbones by name; the entry behind a name may learn more while it is shown."""
 
-    placeholder = "/ filter: words, params<30M, stride:4"
+    placeholder = "filter: words, params<30M, stride:4"
 
     def __init__(self) -> None:
         columns = [
@@ -137,7 +137,8 @@ class BackboneRows(Browse[str]):
         base = self.wizard.base
         if not facts.pyramid and not (facts.flat and base is not None and base.rule == "deepest"):
             reason = facts.reason or "it gives no feature pyramid"
-            self.wizard.report(NotWritable(f"{row} cannot be used: {reason}", "f lists what fits the base config"))
+            hint = f"{keys.key_for('backbone.fits')} lists what fits the base config"
+            self.wizard.report(NotWritable(f"{row} cannot be used: {reason}", hint))
             return
         self.session.change(backbone=row)
         self.rows.refresh()

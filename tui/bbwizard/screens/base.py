@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, Final
 
 from textual import on, work
 from textual.content import Content
 from textual.message import Message
 
 from bbprobe.protocol import Base, BaseName
-from bbwizard import keys
+from bbwizard import paths
 from bbwizard.errors import BbwizardError, NotWritable
 from bbwizard.screens.browse import Browse
+from bbwizard.screens.dialogs import AskDialog
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.widgets.about import of_base
+from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.phrases import BAD, STRONG, pending
 from bbwizard.widgets.row_list import Column
 from bbwizard.widgets.text import said, stack
+
+SWAPPED: Final = frozenset(("mmcls", "mmcls.models", "mmcls.models.backbones"))
+"""What a config imports whose backbone was put there by hand, or by bbwizard."""
+APART: Final = "y goes on with its base, its backbone and its stages; n takes it as it is for a base"
+NOTES: Final = (
+    "a config is a program: it is run, as training runs it,",
+    "in the training environment and nowhere else",
+)
 
 
 class BaseStep(Browse[BaseName]):
     """The base configs of the environment and of the checkout around the current folder."""
 
     number = 2
+    STOPS = frozenset({"list"})
     title = "Base configs"
-    BINDINGS = keys.bindings("base")
+    BINDINGS = bindings("base")
 
     class Listed(Message):
         """The names are there, or the reason why not."""
@@ -45,14 +57,25 @@ class BaseStep(Browse[BaseName]):
         ]
         super().__init__(columns, id="step-base")
         self.facts: dict[str, Base] = {}
+        self.told: dict[str, Base | None] = {}
         self.files: list[BaseName] = []
         self.listed_for = ""
 
     def _mark(self, base: BaseName) -> str:
         if base.name == self.session.recipe.base:
             return "✓"
-        facts = self.facts.get(base.name)
-        return "✗" if facts is not None and not facts.supported else " "
+        return "✗" if self._unfit(base) else " "
+
+    def _unfit(self, base: BaseName) -> bool:
+        """Whether it is known, or said by the atlas, that its backbone cannot be swapped."""
+        facts = self.facts.get(base.name) or self._told(base)
+        return facts is not None and not facts.supported
+
+    def _told(self, base: BaseName) -> Base | None:
+        """What the atlas says of a base config."""
+        if base.name not in self.told:
+            self.told[base.name] = self.session.expected_base(base)
+        return self.told[base.name]
 
     def name_of(self, row: BaseName) -> str:
         return row.name
@@ -60,8 +83,7 @@ class BaseStep(Browse[BaseName]):
     def tone(self, row: BaseName) -> str:
         if row.name == self.session.recipe.base:
             return "good"
-        facts = self.facts.get(row.name)
-        return "dim" if facts is not None and not facts.supported else ""
+        return "dim" if self._unfit(row) else ""
 
     def known(self, row: BaseName) -> Base | None:
         return self.facts.get(row.name)
@@ -72,8 +94,12 @@ class BaseStep(Browse[BaseName]):
         return facts
 
     def about(self, row: BaseName, facts: Any | None, error: str = "") -> Content:
+        told = self._told(row) if self.session.atlas is None else None
         if facts is not None:
-            return of_base(facts)
+            return of_base(facts, told=told)
+        if told is not None and not error:
+            chosen = row.name == self.choosing
+            return of_base(told, confirming=pending("atlas; reading it here", self.elapsed or 0, chosen))
         said_so = said(error, BAD) if error else pending("reading", self.elapsed or 0, row.name == self.choosing)
         return stack(said(row.name, STRONG), "", said_so)
 
@@ -82,9 +108,22 @@ class BaseStep(Browse[BaseName]):
             reason = f"{facts.name} cannot be used: {facts.reason}"
             self.wizard.report(NotWritable(reason, "choose another base config"))
             return
+        if row.origin == "file" and SWAPPED & set(facts.custom_imports) and row.path != self.session.recipe.base:
+            question = AskDialog(f"{facts.detector} with {facts.backbone} out of mmcls: take it apart?", APART)
+            self.app.push_screen(question, lambda yes: self._taken_apart(row, yes))
+            return
+        self._take(row)
+
+    def _take(self, row: BaseName) -> None:
         self.session.change(base=row.name if row.origin != "file" else row.path)
         self.rows.refresh()
         self.post_message(self.Decided(forward=True))
+
+    def _taken_apart(self, row: BaseName, yes: bool | None) -> None:
+        if yes:
+            self.wizard.adopt(Path(row.path))
+        else:
+            self._take(row)
 
     # The names
 
@@ -94,6 +133,7 @@ class BaseStep(Browse[BaseName]):
         if self.wizard.opened_python and self.listed_for != self.wizard.opened_python:
             self.listed_for = self.wizard.opened_python
             self.facts.clear()
+            self.told.clear()
             self.rows.empty = "listing the base configs…"
             self.show_all([])
             self._list()
@@ -117,10 +157,15 @@ class BaseStep(Browse[BaseName]):
         self.show_all([*self.files, *event.names])
         self.renew()
 
+    def stopped(self) -> None:
+        self.listed_for = ""
+        self.rows.empty = "stopped: coming to this step lists them"
+        self.rows.refresh()
+
     def renew(self) -> None:
         self.seen = self.session.recipe
         base = self.session.recipe.base
-        if base and not self.rows.point_at(base) and base.endswith(".py") and Path(base).is_file():
+        if base and not self.rows.point_at(base) and base.endswith(".py") and os.path.isfile(base):
             self._add_file(Path(base))
         self.rows.refresh()
         self.look()
@@ -128,14 +173,16 @@ class BaseStep(Browse[BaseName]):
     # A file of the user's own
 
     def action_file(self) -> None:
-        dialog = TypeDialog("A config file of your own", self.session.recipe.base, "path of the file")
+        dialog = TypeDialog(
+            "A config file of your own", self.session.recipe.base, "path of the file", check=paths.typed, notes=NOTES
+        )
         self.app.push_screen(dialog, self._typed)
 
     def _typed(self, text: str | None) -> None:
         if text is None or not text.strip():
             return
-        path = (self.session.folder / Path(text.strip()).expanduser()).resolve()
-        if path.is_file():
+        path = Path(os.path.realpath(self.session.folder / paths.typed(text.strip())))
+        if os.path.isfile(path):
             self._add_file(path)
         else:
             self.wizard.report(NotWritable(f"{path} is no file", "give the path of a config file"))

@@ -18,6 +18,7 @@ from bbwizard.errors import BbwizardError, ProbeCancelled
 from bbwizard.filtering import Names
 from bbwizard.recipe import Recipe
 from bbwizard.screens.step import Step
+from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.detail import Detail
 from bbwizard.widgets.filter_input import FilterInput
 from bbwizard.widgets.row_list import Column, RowList
@@ -32,7 +33,7 @@ DEBOUNCE: Final = 0.08
 class Browse(Step, Generic[Row]):
     """A list with a filter, and a pane with facts about the highlighted row. Facts of type `Any` come from `ask`."""
 
-    BINDINGS = keys.bindings("browse")
+    BINDINGS = bindings("browse")
 
     class Answered(Message):
         """Facts about a row, or why there are none; `asked` is what they hold for."""
@@ -44,12 +45,12 @@ class Browse(Step, Generic[Row]):
             self.error = error
 
     title = ""
-    placeholder = "/ filter: words, * and ?, !word"
+    placeholder = "filter: words, * and ?, !word"
 
     def __init__(self, columns: Sequence[Column[Row]], *, id: str) -> None:
         super().__init__(id=id)
         self.rows = RowList[Row](columns, tone=self.tone, identity=self.name_of)
-        self.filter = FilterInput(self.rows, placeholder=self.placeholder)
+        self.filter = FilterInput(self.rows, placeholder=f"{keys.key_for('browse.filter')} {self.placeholder}")
         self.detail = Detail(classes="panel")
         self.all: Sequence[Row] = ()
         self.names = Names(())
@@ -144,10 +145,15 @@ class Browse(Step, Generic[Row]):
         event.stop()
         getattr(self.rows, f"action_{event.name}")(*event.parameters)
 
+    def action_copy(self) -> None:
+        if (row := self.rows.row) is not None:
+            self.wizard.copy(self.name_of(row), "name")
+
     def action_filter(self) -> None:
         self.screen.set_focus(self.filter)
 
     def arrive(self) -> None:
+        self.choosing = ""
         if not self.filter.has_focus:
             self.rows.focus()
         if self.session.recipe != self.seen:
@@ -165,11 +171,17 @@ class Browse(Step, Generic[Row]):
         row = self.rows.row
         self.workers.cancel_group(self, "look")
         self.waited()
-        self.choosing = ""
         if row is None:
+            self.choosing = ""
             self.detail.show(Content(""))
             return
         facts = self.known(row)
+        # What was chosen stays so while the list is made anew around it.
+        if self.choosing != self.name_of(row):
+            self.choosing = ""
+        elif facts is not None:
+            self.choosing = ""
+            self.take(row, facts)
         self.detail.show(self.about(row, facts))
         if facts is None and self.worth_asking(row):
             self.wait()

@@ -10,22 +10,25 @@ from typing import Final
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
-from textual.content import Content
 from textual.message import Message
 
 from bbprobe.protocol import Entry
-from bbwizard import atomic, comparison, keys, tabular
+from bbwizard import atomic, comparison, keys, paths, tabular
+from bbwizard.atomic import Seen
 from bbwizard.comparison import Compared
 from bbwizard.errors import BbwizardError, ProbeCancelled
-from bbwizard.screens.dialogs import AskDialog
-from bbwizard.screens.help import help_dialog
+from bbwizard.screens.dialogs import kept
+from bbwizard.screens.filing import Filing
+from bbwizard.screens.help import HelpDialog
 from bbwizard.screens.shortlist import Shortlisting
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.widgets.about_compared import of_compared
+from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.detail import Detail
 from bbwizard.widgets.key_bar import KeyBar, working
 from bbwizard.widgets.plot import Plot
 from bbwizard.widgets.row_list import Column, RowList
+from bbwizard.widgets.text import said
 
 SIGNS: Final = string.ascii_lowercase + string.ascii_uppercase
 """What stands for a backbone in the plot; those after the last are in the table alone."""
@@ -34,7 +37,7 @@ SIGNS: Final = string.ascii_lowercase + string.ascii_uppercase
 class CompareScreen(Shortlisting):
     """Answers with the backbone that was taken, or None."""
 
-    BINDINGS = keys.bindings("compare")
+    BINDINGS = bindings("compare")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
 
@@ -111,7 +114,7 @@ class CompareScreen(Shortlisting):
         self.rows.set_rows(rows)
         base = Path(self.session.recipe.base).stem
         panel = self.query_one(".table", Vertical)
-        panel.border_title = Content(f"Compare in {base}" + ("" if self.order == "marked" else f" · by {self.order}"))
+        panel.border_title = said(f"Compare in {base}" + ("" if self.order == "marked" else f" · by {self.order}"))
         waiting = sum(row.probe is None and not row.reason for row in rows)
         fitting = f"{sum(row.fits is True for row in rows)} of {len(rows)} fit"
         panel.border_subtitle = f"{waiting} still to be probed" if waiting else fitting
@@ -155,7 +158,7 @@ class CompareScreen(Shortlisting):
             self.dismiss(None)
 
     def action_help(self) -> None:
-        self.app.push_screen(help_dialog(working(self)))
+        self.app.push_screen(HelpDialog(working(self)))
 
     # Leaving
 
@@ -173,26 +176,32 @@ class CompareScreen(Shortlisting):
         else:
             self.app.notify(f"{row.name} is being probed", markup=False)
 
-    # The table as a file
+    # The table elsewhere
+
+    def action_copy(self) -> None:
+        self.wizard.copy(comparison.exported(self.rows.rows, "markdown"), "table")
 
     def action_export(self) -> None:
         name = f"backbones-{Path(self.session.recipe.base).stem}.csv"
         notes = ("the suffix says the format: .csv, .md or .txt",)
-        dialog = TypeDialog("Where to write the table", name, "file.csv", check=tabular.format_of, notes=notes)
+        dialog = TypeDialog("Where to write the table", name, "file.csv", check=check_path, notes=notes)
         self.app.push_screen(dialog, lambda text: self._export(text) if text else None)
 
-    def _export(self, text: str, *, force: bool = False) -> None:
-        path = self.session.folder / Path(text).expanduser()
-        if path.is_file() and not force:
-            question = AskDialog(f"{text} is there already. Replace it?", "n keeps it; E writes elsewhere")
-            self.app.push_screen(question, lambda yes: self._export(text, force=True) if yes else None)
-            return
-        try:
-            atomic.write_text(path, comparison.exported(self.rows.rows, tabular.format_of(text)))
-        except BbwizardError as error:
-            self.wizard.report(error)
-        else:
+    def _export(self, text: str) -> None:
+        rows, path = list(self.rows.rows), self.session.folder / paths.typed(text)
+
+        def put(path: Path, seen: Seen) -> None:
+            atomic.write_text(path, comparison.exported(rows, tabular.format_of(path.name)), over=seen)
             self.app.notify(f"written: {path}", markup=False)
+
+        table = comparison.exported(rows, tabular.format_of(path.name))
+        note = kept(keys.key_for("compare.export"))
+        Filing(self.app, self.wizard, "table", table, put, check=check_path, note=note).write(path)
+
+
+def check_path(text: str) -> None:
+    """Refuse what is no file name for a table."""
+    tabular.format_of(paths.typed(text).name)
 
 
 def tone(row: Compared) -> str:

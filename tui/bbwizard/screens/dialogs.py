@@ -5,20 +5,36 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from bbwizard import keys
+from bbwizard.screens.dialog import Dialog
+from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.detail import Detail
 from bbwizard.widgets.key_bar import KeyBar
 from bbwizard.widgets.text import said, stack
 from bbwizard.widgets.text_lines import TextLines
 
 
-class TextDialog(ModalScreen[None]):
-    """A text to read, copy and close: an error, notes, help."""
+class ReadDialog(Dialog[None]):
+    """A text to read, to copy, to open in an editor, and to close."""
 
-    BINDINGS = keys.bindings("dialog")
+    BINDINGS = bindings("dialog")
+    copied = ""
+    """The text that is copied and edited."""
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    def action_copy(self) -> None:
+        self.wizard.copy(self.copied, "text")
+
+    def action_edit(self) -> None:
+        self.wizard.edit(self.copied, "bbwizard.txt")
+
+
+class TextDialog(ReadDialog):
+    """An error, notes, help."""
 
     def __init__(self, title: str, content: Content, *, copied: str = "", kind: str = "") -> None:
         """`copied` is what the copy key takes, the content's own text where it is empty; `kind` is a class name."""
@@ -30,7 +46,7 @@ class TextDialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         detail = Detail(classes=f"dialog panel {self.kind}".strip())
-        detail.border_title = self.heading
+        detail.border_title = said(self.heading)
         yield detail
         yield KeyBar()
 
@@ -38,46 +54,30 @@ class TextDialog(ModalScreen[None]):
         self.query_one(Detail).show(self.content)
         self.query_one(Detail).focus()
 
-    def action_close(self) -> None:
-        self.dismiss(None)
 
-    def action_copy(self) -> None:
-        self.app.copy_to_clipboard(self.copied)
-        self.app.notify("text copied", markup=False)
-
-
-class LinesDialog(ModalScreen[None]):
+class LinesDialog(ReadDialog):
     """A long text in its own lines, shown from its end: a log."""
-
-    BINDINGS = keys.bindings("dialog")
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
         self.heading = title
-        self.text = text
+        self.copied = text
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog tall panel") as panel:
-            panel.border_title = Content(self.heading)
-            yield TextLines(self.text)
+            panel.border_title = said(self.heading)
+            yield TextLines(self.copied)
         yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(TextLines).focus()
         self.call_after_refresh(self.query_one(TextLines).action_scroll_edge, 1)
 
-    def action_close(self) -> None:
-        self.dismiss(None)
 
-    def action_copy(self) -> None:
-        self.app.copy_to_clipboard(self.text)
-        self.app.notify("text copied", markup=False)
-
-
-class AskDialog(ModalScreen[bool]):
+class AskDialog(Dialog[bool]):
     """A question with yes and no."""
 
-    BINDINGS = keys.bindings("question")
+    BINDINGS = bindings("question")
 
     def __init__(self, question: str, note: str = "") -> None:
         super().__init__()
@@ -87,12 +87,18 @@ class AskDialog(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog panel ask"):
             lines = [said(self.question, "bold"), *([said(self.note, "$quiet")] if self.note else [])]
-            answers = Content.assemble(("y", "bold $primary"), " yes    ", ("n", "bold $primary"), " no")
+            yes, no = (said(keys.key_for(f"question.{answer}"), "bold $primary") for answer in ("yes", "no"))
+            answers = Content.assemble(yes, " yes    ", no, " no")
             yield Static(stack(*lines, "", answers))
         yield KeyBar()
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)
+
+
+def kept(key: str) -> str:
+    """The note below the question whether a file is to be replaced; `key` is the one that names another."""
+    return f"{keys.key_for('question.no')} keeps what is there; {key} writes elsewhere"
 
 
 def error_dialog(text: str, hint: str = "", more: str = "") -> TextDialog:

@@ -13,10 +13,11 @@ from textual.message import Message
 from bbwizard import keys
 from bbwizard.errors import BbwizardError, NoEnvironment, ProbeCancelled
 from bbwizard.screens.step import Step
+from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.detail import Detail
-from bbwizard.widgets.phrases import HOW, QUIET, STRONG
+from bbwizard.widgets.phrases import QUIET, how
 from bbwizard.widgets.row_list import Column, RowList
-from bbwizard.widgets.text import said, stack
+from bbwizard.widgets.text import said
 
 if TYPE_CHECKING:
     from bbprobe.protocol import Environment
@@ -27,7 +28,8 @@ class EnvironmentStep(Step):
     """The training environments found on this machine."""
 
     number = 1
-    BINDINGS = keys.bindings("environment")
+    STOPS = frozenset({"find", "open"})
+    BINDINGS = bindings("environment")
 
     class Found(Message):
         """What discovery came to."""
@@ -45,6 +47,13 @@ class EnvironmentStep(Step):
             self.environment = environment
             self.error = error
 
+    class Said(Message):
+        """What the environment that is being opened does, or its launch prefix says."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     def __init__(self) -> None:
         super().__init__(id="step-environment")
         columns: list[Column[Candidate]] = [
@@ -58,6 +67,8 @@ class EnvironmentStep(Step):
         self.detail = Detail(classes="panel")
         self.rows.empty = "looking for training environments…"
         self.opening = ""
+        self.doing = ""
+        """What the environment that is being opened does, as far as it says so."""
         self.failed: dict[str, str] = {}
         self.typed = False
         """Whether the user has typed a path here: what is found there is a choice, to be remembered."""
@@ -124,7 +135,9 @@ class EnvironmentStep(Step):
         self.app.push_screen(dialog, self._typed)
 
     def _typed(self, text: str | None) -> None:
-        if text:
+        if text and self.session.launch_prefix:
+            self.open_there(text)
+        elif text:
             self.typed = True
             self.find(text)
 
@@ -135,7 +148,7 @@ class EnvironmentStep(Step):
         event.stop()
         found: Candidate = event.row
         if not found.usable and not self.session.launch_prefix:
-            self.wizard.report(NoEnvironment(f"{found.problem}", HOW))
+            self.wizard.report(NoEnvironment(f"{found.problem}", how()))
         elif self.wizard.opened_python == found.python:
             self.post_message(self.Decided(forward=True))
         else:
@@ -150,7 +163,7 @@ class EnvironmentStep(Step):
 
     def open(self, python: str, *, keep: bool) -> None:
         """Start the probing half there; `keep` remembers the environment for this host."""
-        self.opening = python
+        self.opening, self.doing = python, ""
         self.wizard.opened_python = ""
         self.rows.point_at(python)
         self.wait()
@@ -159,14 +172,23 @@ class EnvironmentStep(Step):
 
     @work(group="open", exclusive=True, exit_on_error=False, description="open the training environment")
     async def _open(self, python: str, keep: bool) -> None:
+        def progress(text: str, done: int, total: int) -> None:
+            self.post_message(self.Said(text))
+
         try:
-            environment = await self.session.open(python, keep=keep)
+            environment = await self.session.open(python, keep=keep, progress=progress)
         except ProbeCancelled:
             return
         except BbwizardError as error:
             self.post_message(self.Opened(None, error))
         else:
             self.post_message(self.Opened(environment))
+
+    @on(Said)
+    def _said(self, event: Said) -> None:
+        event.stop()
+        self.doing = event.text
+        self.show()
 
     @on(Opened)
     def _opened(self, event: Opened) -> None:
@@ -180,6 +202,20 @@ class EnvironmentStep(Step):
             self.wizard.opened_python = python
         self.rows.refresh()
         self.show()
+
+    def stopped(self) -> None:
+        if self.opening:
+            self.failed[self.opening] = "stopped before it was open"
+        self.opening, self.doing = "", ""
+        if not self.rows.rows:
+            self.rows.empty = f"stopped: {keys.key_for('environment.again')} looks again"
+        self.rows.refresh()
+        self.show()
+        self._close()
+
+    @work(group="close", exclusive=True, exit_on_error=False, description="end the probing half that was being started")
+    async def _close(self) -> None:
+        await self.session.close()
 
     # The pane
 
@@ -195,14 +231,19 @@ class EnvironmentStep(Step):
         """Show what is known of the highlighted environment."""
         found = self.rows.row
         if found is None:
-            word = "" if self.rows.empty.endswith("…") else HOW
+            word = "" if self.rows.empty.endswith("…") else how()
             self.detail.show(said(word, QUIET))
         elif found.python == self.opening:
-            seconds = self.elapsed or 0
-            word = "starting it: importing torch, mmdet…" + (f" {seconds:.0f} s" if seconds >= 1 else "")
-            self.detail.show(stack(said(found.python, STRONG), "", said(word, QUIET)))
+            from bbwizard.widgets import about_environment
+
+            words = about_environment.of_opening(found.python, self.session.launch_prefix, self.doing, self.elapsed)
+            self.detail.show(words)
         else:
             from bbwizard.widgets import about_environment
 
             opened = self.session.environment if found.python == self.wizard.opened_python else None
-            self.detail.show(about_environment.of(found, opened, self.failed.get(found.python, "")))
+            failure, prefix = self.failed.get(found.python, ""), self.session.launch_prefix
+            if prefix and opened is None and not found.versions:
+                self.detail.show(about_environment.of_far(found.python, prefix, failure))
+            else:
+                self.detail.show(about_environment.of(found, opened, failure))

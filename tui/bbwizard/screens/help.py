@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from textual.content import Content
 
 from bbwizard import keys
+from bbwizard.key_names import written
 from bbwizard.screens.dialogs import TextDialog
 from bbwizard.widgets.text import said, stack
 
 
-def help_dialog(pressed: dict[str, list[str]]) -> TextDialog:
+class HelpDialog(TextDialog):
+    """The keys that work on the screen below it; the key that opened it closes it."""
+
+    def __init__(self, pressed: Mapping[str, Sequence[str]]) -> None:
+        """`pressed` are the keys that do each action that can be done, by the action's id."""
+        super().__init__("Keys of this screen", listed(pressed))
+
+    def action_help(self) -> None:
+        self.dismiss(None)
+
+
+def listed(pressed: Mapping[str, Sequence[str]]) -> Content:
     """The keys that work now, by group, each action once; runs of keys that do alike (`1` to `9`) are one line."""
     lines: list[Content] = []
     for title in dict.fromkeys(keys.TITLE_OF[name] for name in keys.BY_ID):
@@ -20,6 +34,6 @@ def help_dialog(pressed: dict[str, list[str]]) -> TextDialog:
         for name in names:
             by_words.setdefault(keys.BY_ID[name].tooltip, []).extend(pressed[name])
         for words, alike in by_words.items():
-            written = keys.written(",".join(alike)) if len(alike) < 5 else f"{alike[0]} to {alike[-1]}"
-            lines.append(Content.assemble((f"  {written:<16}", "$accent"), said(words)))
-    return TextDialog("Keys of this screen", stack(*lines))
+            pressing = written(",".join(alike)) if len(alike) < 5 else f"{written(alike[0])} to {written(alike[-1])}"
+            lines.append(Content.assemble((f"  {pressing:<16} ", "$accent"), said(words)))
+    return stack(*lines)

@@ -7,10 +7,11 @@ from asyncio import Lock, sleep, to_thread
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from bbwizard import drafts
+from bbwizard import drafts, kept
 from bbwizard.drafts import Desk, Draft, Left
 from bbwizard.errors import BbwizardError
 from bbwizard.recipe import Recipe
+from bbwizard.screens.asides import Asides
 from bbwizard.screens.browse import Browse
 from bbwizard.screens.resume import ResumeDialog, summary
 
@@ -34,6 +35,12 @@ class Keeper:
         """What the lists that are not there yet will be filtered by."""
         self._due = False
         self._writing = Lock()
+        self._asides = Asides(screen.app)
+        kept.WORDS.addHandler(self._asides)
+
+    def close(self) -> None:
+        """Show no more of what is said of the files."""
+        kept.WORDS.removeHandler(self._asides)
 
     # Keeping
 
@@ -70,10 +77,7 @@ class Keeper:
 
     def offer(self, then: Callable[[], None]) -> None:
         """Ask whether to go on with a sitting, where one was cut off behind the same launch prefix; then go on."""
-        found, aside = drafts.left()
-        if aside:
-            names = ", ".join(str(path) for path in aside)
-            self.screen.app.notify(f"an earlier sitting cannot be read: it is kept as {names}", markup=False)
+        found = drafts.left()
         offered = [one for one in found if one.draft.launch == tuple(self.screen.wizard.session.launch_prefix)]
         if not offered or self.screen.wizard.first_preset is not None:
             then()
@@ -92,7 +96,7 @@ class Keeper:
 
     def choose(self) -> None:
         """Let the user go on with any sitting that was cut off, those that were declined among them."""
-        found = drafts.left()[0] + drafts.left(declined=True)[0]
+        found = drafts.left() + drafts.left(declined=True)
         prefix = tuple(self.screen.wizard.session.launch_prefix)
         self.screen.app.push_screen(ResumeDialog([one for one in found if one.draft.launch == prefix]), self._chosen)
 

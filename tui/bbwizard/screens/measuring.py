@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 
 from bbprobe.protocol import Measurement, Probe
+from bbwizard import keys
 from bbwizard.errors import BbwizardError, ProbeBusy, ProbeCancelled
 from bbwizard.screens.backbone_rows import BackboneRows
 from bbwizard.widgets.about_measure import of_measurement
@@ -58,10 +59,12 @@ class Measuring(BackboneRows):
         super().look()
 
     def about_device(self, row: str) -> Sequence[Content]:
+        if self.session.atlas is not None and self.trouble is None:
+            return ()
         found = self.growing or (None if self.measuring else self.session.measured(row))
         trouble = self.trouble.text if self.trouble is not None else ""
         if isinstance(self.trouble, ProbeBusy):
-            trouble += "; m measures all the same"
+            trouble += f"; {keys.key_for('backbone.measure')} measures all the same"
         return of_measurement(found, self.session.chosen_device, going=self.measuring, trouble=trouble)
 
     def rested(self) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bbwizard import preset_book, presets
+from bbwizard import adopting, differing, preset_book
+from bbwizard.adopting import Recovered
+from bbwizard.atomic import Seen
 from bbwizard.errors import BbwizardError
 from bbwizard.preset_book import Page
 from bbwizard.presets import Preset
-from bbwizard.screens.dialogs import AskDialog, TextDialog
+from bbwizard.screens.dialogs import TextDialog
+from bbwizard.screens.filing import Filing
 from bbwizard.screens.presets import PresetsDialog
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.widgets.phrases import caution
@@ -17,9 +20,6 @@ from bbwizard.widgets.text import stack
 
 if TYPE_CHECKING:
     from bbwizard.screens.wizard import WizardScreen
-
-VERSIONS: Final = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
-"""What a preset remembers of the environment it was made with."""
 
 
 class PresetDesk:
@@ -43,30 +43,19 @@ class PresetDesk:
         dialog = TypeDialog("Save this recipe as a preset", name, "name", check=preset_book.place)
         self.app.push_screen(dialog, self._save)
 
-    def _save(self, name: str | None, *, force: bool = False) -> None:
+    def _save(self, name: str | None) -> None:
         if not name:
             return
-        if preset_book.place(name).exists() and not force:
-            question = AskDialog(f"There is a preset {name} already. Replace it?")
-            self.app.push_screen(question, lambda yes: self._save(name, force=True) if yes else None)
-            return
-        try:
-            path = preset_book.save(name, self.text(), force=force)
-        except BbwizardError as error:
-            self.wizard.report(error)
-        else:
+        place = preset_book.place(name)
+        replaced = preset_book.page(place, preset_book.YOURS)
+        text = self.wizard.session.preset_text(tags=replaced.tags, note=replaced.note)
+
+        def put(path: Path, seen: Seen) -> None:
+            preset_book.put(path, text, seen)
             self.wizard.saved_recipe = self.wizard.session.recipe
             self.app.notify(f"saved: {path}", markup=False)
 
-    def text(self) -> str:
-        """The recipe as a preset, with the stages as they are here."""
-        session, recipe = self.wizard.session, self.wizard.session.recipe
-        plan = session.plan()
-        if plan is not None:
-            recipe = replace(recipe, stages=plan.stages)
-        held = session.facts.versions
-        versions = {name: held[name] for name in VERSIONS if held.get(name)}
-        return presets.dump(recipe, session.probed(recipe.backbone), versions=versions)
+        Filing(self.app, self.wizard, "preset", text, put).write(place)
 
     # Opening
 
@@ -76,23 +65,21 @@ class PresetDesk:
 
     def _chosen(self, page: Page | None) -> None:
         if page is not None:
-            self._open(page)
+            self.open_named(str(page.path))
 
     def open_named(self, name: str) -> bool:
-        """Open the preset that the command line named, by its name or its file; whether that could be done."""
+        """Open a preset by its name or its file, or the recipe of a config; whether that could be begun."""
+        if name.endswith(".py"):
+            self.adopt(Path(name))
+            return True
         try:
-            page = preset_book.find(name)
+            preset = preset_book.opened(name)
         except BbwizardError as error:
             self.wizard.report(error)
             return False
-        return self._open(page)
+        return self._open(name, preset)
 
-    def _open(self, page: Page) -> bool:
-        try:
-            preset = preset_book.read(page.path)
-        except BbwizardError as error:
-            self.wizard.report(error)
-            return False
+    def _open(self, name: str, preset: Preset) -> bool:
         session = self.wizard.session
         if session.environment is None:
             self.app.notify("choose a training environment first", severity="warning", markup=False)
@@ -100,7 +87,7 @@ class PresetDesk:
         session.load(preset)
         self.wizard.saved_recipe = session.recipe
         self.screen.renew()
-        self.app.notify(f"opening {page.name}: probing it here…", markup=False)
+        self.app.notify(f"opening {Path(name).stem}: probing it here…", markup=False)
         self.screen.run_worker(
             self._settle(preset),
             group="settle",
@@ -119,7 +106,8 @@ class PresetDesk:
         except BbwizardError as error:
             self.screen.call_later(self._settled, (), error)
         else:
-            self.screen.call_later(self._settled, notes, None)
+            versions = differing.other_versions(preset, session.facts.versions)
+            self.screen.call_later(self._settled, (*notes, *versions) if notes else (), None)
 
     def _settled(self, notes: tuple[str, ...], error: BbwizardError | None) -> None:
         self.wizard.saved_recipe = self.wizard.session.recipe
@@ -128,3 +116,27 @@ class PresetDesk:
             self.wizard.report(error)
         elif notes:
             self.app.push_screen(TextDialog("What changed since it was saved", stack(*map(caution, notes))))
+
+    # Configs of others
+
+    def adopt(self, config: Path) -> None:
+        """Go on with the recipe that a config holds."""
+        self.app.notify(f"looking for the recipe of {config.name}…", markup=False)
+        self.screen.run_worker(
+            self._adopt(config), group="settle", exclusive=True, exit_on_error=False, description="adopt a config"
+        )
+
+    async def _adopt(self, config: Path) -> None:
+        try:
+            found = await adopting.adopt(self.wizard.session, config)
+        except BbwizardError as error:
+            self.screen.call_later(self.wizard.report, error)
+        else:
+            self.screen.call_later(self._adopted, found)
+
+    def _adopted(self, found: Recovered) -> None:
+        self.screen.renew()
+        self.screen.go(4)
+        told = [*found.notes, *(one.text for one in found.lost)]
+        if told:
+            self.app.push_screen(TextDialog("What its recipe does not bring back", stack(*map(caution, told))))

@@ -1,31 +1,41 @@
-"""The saved recipes: open, rename, delete."""
+"""The saved recipes: find, open, rename, tag, delete."""
 
 from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.widgets import Static
 
-from bbwizard import keys, preset_book
+from bbwizard import keys, preset_book, presets
 from bbwizard.errors import BbwizardError
 from bbwizard.preset_book import Page
+from bbwizard.screens.dialog import Dialog
 from bbwizard.screens.dialogs import AskDialog, error_dialog
 from bbwizard.screens.type_dialog import TypeDialog
+from bbwizard.widgets.bound import bindings
+from bbwizard.widgets.filter_input import FilterInput
 from bbwizard.widgets.key_bar import KeyBar
 from bbwizard.widgets.row_list import Column, RowList
+from bbwizard.widgets.text import said
 
 
-class PresetsDialog(ModalScreen[Page | None]):
+def empty() -> str:
+    """What stands where there is no preset."""
+    return f"no preset yet: {keys.key_for('wizard.save')} saves the recipe that stands"
+
+
+class PresetsDialog(Dialog[Page | None]):
     """Answers with the preset to open, or None."""
 
-    BINDINGS = [*keys.bindings("presets"), *keys.bindings("dialog")[:1]]
+    BINDINGS = [*bindings("browse"), *bindings("presets"), *bindings("dialog")[:1]]
 
     def __init__(self) -> None:
         super().__init__()
         columns = [
             Column[Page]("", lambda page: "✗" if page.error else " ", 1),
             Column[Page]("preset", lambda page: page.name, 26),
+            Column[Page]("tags", lambda page: page.hashed, 16, needs=90),
             Column[Page]("from", lambda page: page.origin, 7, needs=50, tone=lambda page: "quiet"),
             Column[Page]("base + backbone", lambda page: page.error or page.summary, tone=lambda page: "quiet"),
         ]
@@ -33,13 +43,17 @@ class PresetsDialog(ModalScreen[Page | None]):
             columns,
             tone=lambda page: "dim" if page.error else "",
             identity=lambda page: page.path,
-            empty="no preset yet: s saves the recipe that stands",
+            empty=empty(),
         )
+        self.filter = FilterInput(self.rows, placeholder="/ filter: words, #tag, !word")
+        self.filter.suggester = None  # what it offers are conditions on backbones
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog tall panel") as panel:
             panel.border_title = "Presets"
+            yield self.filter
             yield self.rows
+            yield Static("", markup=False, classes="note")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -48,7 +62,34 @@ class PresetsDialog(ModalScreen[Page | None]):
 
     def renew(self) -> None:
         """Read the folders anew."""
-        self.rows.set_rows(preset_book.pages())
+        every = preset_book.pages()
+        self.rows.empty = "no preset is all of this" if every else empty()
+        self.rows.set_rows(preset_book.kept(every, self.filter.value), keep=True)
+        self.look()
+
+    def look(self) -> None:
+        """Show the highlighted preset's tags and note."""
+        page = self.rows.row
+        words = [page.hashed, page.note] if page is not None else []
+        self.query_one(".note", Static).update(said("  ".join(filter(None, words))))
+
+    @on(RowList.Highlighted)
+    def _highlighted(self, event: RowList.Highlighted) -> None:
+        event.stop()
+        self.look()
+
+    @on(FilterInput.Changed)
+    def _filtered(self, event: FilterInput.Changed) -> None:
+        event.stop()
+        self.renew()
+
+    @on(FilterInput.ForList)
+    def _for_list(self, event: FilterInput.ForList) -> None:
+        event.stop()
+        getattr(self.rows, f"action_{event.name}")(*event.parameters)
+
+    def action_filter(self) -> None:
+        self.filter.focus()
 
     @on(RowList.Chosen)
     def _chosen(self, event: RowList.Chosen) -> None:
@@ -74,6 +115,27 @@ class PresetsDialog(ModalScreen[Page | None]):
                 self.app.push_screen(error_dialog(error.text, error.hint))
             self.renew()
 
+    def action_tags(self) -> None:
+        page = self.rows.row
+        if page is not None and self._own(page):
+            dialog = TypeDialog("Tags", " ".join(page.tags), "words apart by spaces", check=presets.parse_tags)
+            self.app.push_screen(dialog, lambda typed: self._annotated(page, "tags", typed))
+
+    def action_note(self) -> None:
+        page = self.rows.row
+        if page is not None and self._own(page):
+            dialog = TypeDialog("Note", page.note, "what it is for")
+            self.app.push_screen(dialog, lambda typed: self._annotated(page, "note", typed))
+
+    def _annotated(self, page: Page, key: str, typed: str | None) -> None:
+        if typed is None:
+            return
+        try:
+            preset_book.annotate(page, key, presets.parse_tags(typed) if key == "tags" else typed)
+        except BbwizardError as error:
+            self.app.push_screen(error_dialog(error.text, error.hint))
+        self.renew()
+
     def action_delete(self) -> None:
         page = self.rows.row
         if page is not None and self._own(page):
@@ -91,7 +153,8 @@ class PresetsDialog(ModalScreen[Page | None]):
         try:
             preset_book.own(page)
         except BbwizardError as error:
-            self.app.push_screen(error_dialog(error.text, "open it and save it under a name of your own: s"))
+            saves = keys.key_for("wizard.save")
+            self.app.push_screen(error_dialog(error.text, f"{error.hint}: {saves}"))
             return False
         return True
 

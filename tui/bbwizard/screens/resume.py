@@ -8,19 +8,21 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from bbwizard import drafts, keys
 from bbwizard.drafts import Left
+from bbwizard.screens.dialog import Dialog
 from bbwizard.screens.dialogs import AskDialog
+from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.key_bar import KeyBar
 from bbwizard.widgets.row_list import Column, RowList
+from bbwizard.widgets.text import said
 
 
-class ResumeDialog(ModalScreen[Left | None]):
+class ResumeDialog(Dialog[Left | None]):
     """Answers with the sitting to go on with, or None."""
 
-    BINDINGS = [*keys.bindings("resume"), *keys.bindings("dialog")[:1]]
+    BINDINGS = [*bindings("resume"), *bindings("dialog")[:1]]
 
     def __init__(self, left: Sequence[Left]) -> None:
         super().__init__()
@@ -35,7 +37,8 @@ class ResumeDialog(ModalScreen[Left | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog tall panel") as panel:
-            panel.border_title = "Cut off: enter goes on with one, esc starts anew, R finds them again"
+            on, anew, again = map(keys.key_for, ("list.choose", "dialog.close", "wizard.resume"))
+            panel.border_title = said(f"Cut off: {on} goes on with one, {anew} starts anew, {again} finds them again")
             yield self.rows
         yield KeyBar()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -12,13 +12,15 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from bbwizard import candidates, weights
+from bbwizard import candidates, keys, paths, results, weights
+from bbwizard.atomic import Seen
 from bbwizard.candidates import Shortlist, Written
-from bbwizard.errors import BbwizardError, ProbeCancelled
-from bbwizard.screens.dialogs import AskDialog, TextDialog
+from bbwizard.errors import BbwizardError, ChangedMeanwhile, ProbeCancelled, WriteRefused
+from bbwizard.screens.dialogs import AskDialog, LinesDialog, TextDialog, kept
 from bbwizard.screens.step import Wizard
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.session import Session
+from bbwizard.tabular import as_text
 from bbwizard.widgets.phrases import STRONG, mark
 from bbwizard.widgets.text import said, stack
 
@@ -54,16 +56,44 @@ class Shortlisting(Screen[str | None]):
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.wizard.report(event.worker.error)
 
+    class Trained(Message):
+        """What became of the trainings in the sitting's folder, as lines, or why nothing can be said."""
+
+        def __init__(self, text: str, error: BbwizardError | None = None) -> None:
+            super().__init__()
+            self.text = text
+            self.error = error
+
+    def action_results(self) -> None:
+        self._read_results(self.session.folder)
+
+    @work(group="results", exclusive=True, thread=True, exit_on_error=False, description="read the trainings' logs")
+    def _read_results(self, folder: Path) -> None:
+        try:
+            text = as_text(results.rows(results.results([folder])))
+        except BbwizardError as error:
+            self.post_message(self.Trained("", error))
+        else:
+            self.post_message(self.Trained(text))
+
+    @on(Trained)
+    def _trained(self, event: Trained) -> None:
+        event.stop()
+        if event.error is not None:
+            self.wizard.report(event.error)
+        else:
+            self.app.push_screen(LinesDialog("Trainings in this folder", event.text))
+
     def action_candidates(self) -> None:
         folder = candidates.suggested_folder(self.session.recipe.base)
         notes = ("a config for each that fits, and the scripts that train them all",)
-        dialog = TypeDialog("The folder to write them into", folder, "folder", notes=notes)
+        dialog = TypeDialog("The folder to write them into", folder, "folder", check=paths.typed, notes=notes)
         self.app.push_screen(dialog, self._named)
 
     def _named(self, text: str | None) -> None:
         if text:
             self.app.notify("working out each of them…", markup=False)
-            self._work_out(self.session.folder / Path(text).expanduser(), list(self.names))
+            self._work_out(self.session.folder / paths.typed(text), list(self.names))
 
     @work(group="candidates", exclusive=True, exit_on_error=False, description="work out each marked backbone")
     async def _work_out(self, folder: Path, names: Sequence[str]) -> None:
@@ -84,15 +114,20 @@ class Shortlisting(Screen[str | None]):
         else:
             self._write(event.folder, event.found)
 
-    def _write(self, folder: Path, found: Shortlist, *, force: bool = False) -> None:
-        there = candidates.taken(found, folder)
-        if found.plans and there and not force:
-            words = f"{folder.name} already holds {weights.some(there)}. Replace?"
-            question = AskDialog(words, "n keeps what is there; W writes elsewhere")
-            self.app.push_screen(question, lambda yes: self._write(folder, found, force=True) if yes else None)
-            return
+    def _write(self, folder: Path, found: Shortlist, seen: Mapping[str, Seen] = candidates.UNSEEN) -> None:
         try:
-            written = candidates.write(self.session, found, folder, force=force)
+            written = candidates.write(self.session, found, folder, seen=seen)
+        except ChangedMeanwhile:
+            there = candidates.taken(found, folder)
+            words = f"{folder.name} already holds {weights.some(list(there))}. Replace?"
+            question = AskDialog(words, kept(keys.key_for("compare.candidates")))
+            self.app.push_screen(question, lambda yes: self._write(folder, found, there) if yes else None)
+        except WriteRefused as error:
+            self.wizard.report(
+                WriteRefused(
+                    error.text, f"{error.hint}; {keys.key_for('compare.candidates')} writes them into another folder"
+                )
+            )
         except BbwizardError as error:
             self.wizard.report(error)
         else:

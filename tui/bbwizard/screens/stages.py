@@ -12,11 +12,11 @@ from textual.content import Content
 from textual.message import Message
 
 from bbprobe.protocol import Level, Stage
-from bbwizard import keys
 from bbwizard.errors import BbwizardError, ProbeCancelled
 from bbwizard.plan import Plan, nearest
 from bbwizard.screens.step import Step
 from bbwizard.widgets.about import at, verdict
+from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.detail import Detail
 from bbwizard.widgets.phrases import GOOD, QUIET, STRONG, caution, mark
 from bbwizard.widgets.pyramid import loud, picture
@@ -41,14 +41,15 @@ class StageRow:
 class StageRows(RowList[StageRow]):
     """The table, in which Enter does not take a row but goes on."""
 
-    BINDINGS = keys.bindings("stage-list")
+    BINDINGS = bindings("stage-list")
 
 
 class StagesStep(Step):
     """The table of stages, and the picture of what they make."""
 
     number = 4
-    BINDINGS = keys.bindings("stages")
+    STOPS = frozenset({"work out"})
+    BINDINGS = bindings("stages")
 
     class WorkedOut(Message):
         """The plan is there, or the reason why not."""
@@ -153,6 +154,9 @@ class StagesStep(Step):
     def tick(self) -> None:
         self.detail.show(said(f"probing… {self.elapsed or 0:.0f} s", QUIET))
 
+    def stopped(self) -> None:
+        self._show_error(ProbeCancelled("it was stopped", "coming to this step probes it"))
+
     # The table and the picture
 
     def _show_error(self, error: BbwizardError) -> None:
@@ -217,6 +221,9 @@ class StagesStep(Step):
         if position <= len(self.rows.rows):
             self.rows.move_to(position - 1)
             self.action_take_stage()
+
+    def action_copy(self) -> None:
+        self.wizard.copy(self.detail.text, "wiring")
 
     def action_default(self) -> None:
         self._choose(None)

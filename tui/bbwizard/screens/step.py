@@ -43,6 +43,9 @@ class Wizard(Protocol):
     def copy(self, text: str, what: str) -> None:
         """Copy a text to the clipboard and say so."""
 
+    def edit(self, text: str, name: str) -> str | None:
+        """Let the user edit a text in their own editor; None where there is no other text then."""
+
     def written(self, path: Path) -> None:
         """The recipe as it stands was written."""
 
@@ -55,8 +58,8 @@ class Wizard(Protocol):
     def save_preset(self) -> None:
         """Save the recipe as a preset."""
 
-    def show_log(self) -> None:
-        """Show the probing half's log."""
+    def adopt(self, config: Path) -> None:
+        """Go on with the recipe that a config holds."""
 
     def leave(self) -> None:
         """Leave the wizard, asking first where something would be lost."""
@@ -75,6 +78,8 @@ class Step(Container):
             self.forward = forward
 
     waiting_since: float | None = None
+    STOPS: ClassVar[frozenset[str]] = frozenset()
+    """The groups of workers that a key stops."""
 
     @property
     def wizard(self) -> Wizard:
@@ -122,10 +127,29 @@ class Step(Container):
         """A second more has been waited."""
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.worker.group in self.STOPS:
+            self.screen.refresh_bindings()
         # A worker's own errors come as messages; what arrives here is a fault of bbwizard itself.
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.waited()
             self.wizard.report(event.worker.error)
+
+    # Stopping
+
+    @property
+    def stoppable(self) -> bool:
+        """Whether something goes on that a key stops."""
+        return any(worker.node is self and worker.group in self.STOPS and worker.is_running for worker in self.workers)
+
+    def stop(self) -> None:
+        """Stop what goes on; `stopped` then shows it."""
+        for group in self.STOPS:
+            self.workers.cancel_group(self, group)
+        self.waited()
+        self.stopped()
+
+    def stopped(self) -> None:
+        """The user stopped what went on."""
 
     # The input size, where a step binds a key for it
 

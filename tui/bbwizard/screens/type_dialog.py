@@ -7,20 +7,21 @@ from collections.abc import Callable, Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from bbwizard import keys
 from bbwizard.errors import BbwizardError
+from bbwizard.inert import line
 from bbwizard.ordered_keys import LineInput
+from bbwizard.screens.dialog import Dialog
+from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.key_bar import KeyBar
 from bbwizard.widgets.text import said
 
 
-class TypeDialog(ModalScreen[str | None]):
+class TypeDialog(Dialog[str | None]):
     """Answers with the typed line, or None where it was left as it was."""
 
-    BINDINGS = keys.bindings("entry")
+    BINDINGS = bindings("entry")
 
     def __init__(
         self,
@@ -41,7 +42,7 @@ class TypeDialog(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog panel") as dialog:
-            dialog.border_title = self.heading
+            dialog.border_title = said(self.heading)
             yield LineInput(self.value, placeholder=self.placeholder)
             for note in self.notes:
                 yield Static(said(note), classes="note")
@@ -53,7 +54,9 @@ class TypeDialog(ModalScreen[str | None]):
         self.query_one("#wrong", Static).update("")
 
     def action_take(self) -> None:
-        value = self.query_one(Input).value.strip()
+        shown = self.query_one(Input).value
+        # What cannot be shown as it is cannot be typed either, and stays as long as nothing is changed around it.
+        value = self.value if shown == line(self.value) else shown.strip()
         try:
             if self.check is not None:
                 self.check(value)

@@ -26,13 +26,22 @@ class Weighing(Step):
             super().__init__()
             self.error = error
 
+    weighing_failed = False
+    """Whether they could not be looked into when they were last."""
+
     def unweighed(self, plan: Plan) -> bool:
         """Whether a plan starts from weights that nobody has looked into yet."""
         return plan.writable and plan.start.report is None and plan.to_load is not None
 
     def weigh(self, plan: Plan) -> None:
         """Have the weights looked into; `weighed` is called then."""
+        self.weighing_failed = False
         self._weigh(plan)
+
+    def weigh_again(self, plan: Plan | None) -> None:
+        """Have the weights looked into that could not be."""
+        if plan is not None and self.weighing_failed:
+            self.weigh(plan)
 
     def weighed(self) -> None:
         """It is known now what the weights do."""
@@ -52,6 +61,7 @@ class Weighing(Step):
     @on(Weighed)
     def _weighed(self, event: Weighed) -> None:
         event.stop()
+        self.weighing_failed = event.error is not None
         if event.error is not None:
             self.wizard.report(event.error)
         else:

@@ -15,6 +15,7 @@ from bbwizard import keys
 from bbwizard.errors import BbwizardError
 from bbwizard.screens.environment import EnvironmentStep
 from bbwizard.screens.step import Step, Wizard
+from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.key_bar import KeyBar, working
 from bbwizard.widgets.step_bar import StepBar, StepState
 
@@ -38,7 +39,7 @@ class WizardScreen(Screen[None]):
     The first frame is painted from this module's own imports: what a sitting stands on comes in while it is looked at.
     """
 
-    BINDINGS = keys.bindings("wizard")
+    BINDINGS = bindings("wizard")
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (NEEDS[0], "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (NEEDS[1], "-short"), (20, "-tall")]
 
@@ -74,17 +75,30 @@ class WizardScreen(Screen[None]):
         self.keeper = Keeper(self)
         self.keeper.offer(self.open_first)
 
+    def on_unmount(self) -> None:
+        if self.keeper is not None:
+            self.keeper.close()
+
     def open_first(self) -> None:
         """Open the environment that was named, or look for those of this host."""
         from bbwizard.atlas import shelf  # no sooner than the sitting, which the first frame does not wait for
+        from bbwizard.environments import told
 
+        self.wizard.session.heard = self._heard
         if self.wizard.python is not None and self.wizard.python in shelf():
             self.environment_step.show_found(())
             self.environment_step.open(self.wizard.python, keep=False)
-        elif self.wizard.session.launch_prefix and self.wizard.python:
-            self.environment_step.open_there(self.wizard.python)
+        elif self.wizard.session.launch_prefix and (there := told(self.wizard.python)) is not None:
+            self.environment_step.open_there(there)
         else:
             self.environment_step.find(self.wizard.python)
+
+    def _heard(self, line: str) -> None:
+        """The launch prefix says something, now or whenever the probing half must be started again."""
+        if self.environment_step.opening:
+            self.environment_step.post_message(EnvironmentStep.Said(line))
+        else:
+            self.call_later(self.app.notify, line, markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
         words = f"bbwizard needs {NEEDS[0]}x{NEEDS[1]}, this is {event.size.width}x{event.size.height}"
@@ -246,10 +260,17 @@ class WizardScreen(Screen[None]):
 
     # Actions of every step
 
-    def action_help(self) -> None:
-        from bbwizard.screens.help import help_dialog
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "stop" or self.steps[self.at].stoppable
 
-        self.app.push_screen(help_dialog(working(self)))
+    def action_stop(self) -> None:
+        self.steps[self.at].stop()
+        self.app.notify("stopped", markup=False)
+
+    def action_help(self) -> None:
+        from bbwizard.screens.help import HelpDialog
+
+        self.app.push_screen(HelpDialog(working(self)))
 
     def action_undo(self) -> None:
         self._moved(self.wizard.session.history.undo(), "last decision taken back", "nothing to take back")
@@ -274,7 +295,14 @@ class WizardScreen(Screen[None]):
         self.wizard.save_preset()
 
     def action_log(self) -> None:
-        self.wizard.show_log()
+        from bbwizard.screens.debugging import log_dialog
+
+        self.app.push_screen(log_dialog(self.wizard.session))
+
+    def action_report(self) -> None:
+        from bbwizard.screens.debugging import report_dialog
+
+        self.app.push_screen(report_dialog(self.wizard.session))
 
     def action_quit(self) -> None:
         self.wizard.leave()

@@ -11,26 +11,30 @@ from textual.content import Content
 from textual.message import Message
 
 from bbprobe.protocol import Check
-from bbwizard import keys
-from bbwizard.errors import BbwizardError, ProbeCancelled, UsageError, WriteRefused
+from bbwizard import keys, paths
+from bbwizard.atomic import NOTHING, Seen
+from bbwizard.errors import BbwizardError, ProbeCancelled, UsageError
 from bbwizard.plan import Plan
 from bbwizard.screens import elsewhere
-from bbwizard.screens.dialogs import AskDialog
+from bbwizard.screens.by_hand import ByHand
+from bbwizard.screens.dialogs import kept
+from bbwizard.screens.filing import Filing
 from bbwizard.screens.type_dialog import TypeDialog
-from bbwizard.screens.write_options import options_of, parse_gpus
-from bbwizard.screens.write_result import WriteResult
+from bbwizard.screens.write_options import FIELDS, options_of
+from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.findings_list import FindingsList, title
 from bbwizard.widgets.options import Option, Options
 from bbwizard.widgets.phrases import mark
+from bbwizard.widgets.python_lines import PythonLines
 from bbwizard.widgets.text import said
-from bbwizard.widgets.text_lines import TextLines
 
 
-class WriteStep(WriteResult):
+class WriteStep(ByHand):
     """The config before and after it is written."""
 
     number = 5
-    BINDINGS = keys.bindings("write")
+    STOPS = frozenset({"check", "dataset", "weights"})
+    BINDINGS = bindings("write")
 
     class Checked(Message):
         """The check of the written file is done, or could not be."""
@@ -51,7 +55,7 @@ class WriteStep(WriteResult):
     def __init__(self) -> None:
         super().__init__(id="step-write")
         self.path_typed = False
-        self.text = TextLines()
+        self.text = PythonLines()
         self.options = Options()
         self.write_when_weighed = False
 
@@ -101,14 +105,14 @@ class WriteStep(WriteResult):
 
     def _show(self, plan: Plan, path: Path) -> None:
         try:
-            self.text.show(self.session.text(plan, path))
+            self.text.show(self.shown(plan, path))
         except BbwizardError as error:
             self.text.show(f"# {error.text}")
         panel = self.query_one(".config", Vertical)
-        panel.border_title = Content("Config" if self.session.written != path or not self.kept else "Config (written)")
+        panel.border_title = Content(self.heading(path))
         panel.border_subtitle = said(self._short(path))
-        options = options_of(self.session.recipe, plan, self._short(path), self.session.launchers)
-        self.options.set_rows([*options, self.data_option(plan), *self.place_options()])
+        file, weights, *training = options_of(self.session.recipe, plan, self._short(path), self.session.launchers)
+        self.options.set_rows([file, weights, self.data_option(plan), *self.place_options(), *training])
         self.query_one(".findings", Vertical).border_title = title(plan.findings)
         self.findings.set_rows(plan.findings)
         self.show_result()
@@ -158,15 +162,15 @@ class WriteStep(WriteResult):
         if option.name == elsewhere.OPTION:
             self.ask_for_place()
             return
-        check = parse_gpus if option.name == "GPUs" else None
+        _, check = FIELDS[option.name]
         notes = option.choices if option.name == "weights" else ()
         dialog = TypeDialog(option.name, option.value, option.note, check=check, notes=notes)
         self.app.push_screen(dialog, lambda text: self._set(option.name, text) if text else None)
 
     def _set(self, name: str, value: str) -> None:
-        field = {"weights": "weights", "GPUs": "gpus", "launcher": "launcher"}[name]
+        field, parse = FIELDS[name]
         before = self.session.recipe
-        self.session.change(**{field: parse_gpus(value) if field == "gpus" else value})
+        self.session.change(**{field: parse(value)})
         try:
             self.session.plan()
         except BbwizardError as error:
@@ -183,9 +187,12 @@ class WriteStep(WriteResult):
 
     def _moved(self, text: str | None) -> None:
         if text:
-            self.path = self.session.folder / Path(text).expanduser()
-            self.path_typed = True
+            self._move(self.session.folder / paths.typed(text))
             self.renew()
+
+    def _move(self, path: Path) -> None:
+        self.path_typed = self.path_typed or path != self.path
+        self.path = path
 
     # Writing and checking
 
@@ -195,32 +202,39 @@ class WriteStep(WriteResult):
             return
         self.write_when_weighed = self.plan is not None and self.unweighed(self.plan)
         if self.write_when_weighed:
+            self.weigh_again(self.plan)
             self.app.notify("looking into the weights first", markup=False)
             return
-        self._write(force=self.session.written is not None and self.session.written == self.path)
+        self.write()
 
-    def _write(self, *, force: bool) -> None:
+    def write(self, by_hand: str | None = None) -> None:
         if self.plan is None or self.path is None:
             return
-        if self.path.is_file() and not force:
-            words = f"{self._short(self.path)} is there already. Replace it?"
-            question = AskDialog(words, "n keeps it; e writes elsewhere")
-            self.app.push_screen(question, lambda yes: self._write(force=True) if yes else None)
-            return
-        try:
-            self.path = self.session.write(self.plan, self.path, force=force)
-        except BbwizardError as error:
-            hint = "name another file with e" if isinstance(error, WriteRefused) else error.hint
-            self.wizard.report(type(error)(error.text, hint))
-            return
-        self.wizard.written(self.path)
+        ours = self.session.written == self.path
+        edited = ours and self.session.by_hand is not None and by_hand is None
+        filing = Filing(
+            self.app,
+            self.wizard,
+            "config",
+            self.text_of(self.plan, self.path) if by_hand is None else by_hand,
+            lambda path, seen: self._write(path, seen, by_hand),
+            check=check_path,
+            note=kept(keys.key_for("write.path")),
+            found="holds your edits" if edited else "is there already",
+        )
+        filing.write(self.path, self.session.as_written if ours and not edited else NOTHING)
+
+    def _write(self, path: Path, seen: Seen, by_hand: str | None) -> None:
+        assert self.plan is not None
+        self._move(self.session.write(self.plan, path, seen=seen, by_hand=by_hand))
+        self.wizard.written(path)
         self.renew()
         self.post_message(self.Decided())
         self.action_check()
 
     def action_check(self) -> None:
         if self.session.written is None:
-            self.app.notify("write it first: w", markup=False)
+            self.app.notify(f"write it first: {keys.key_for('write.write')}", markup=False)
             return
         self.doing, self.trouble = "", None
         self.options.focus()  # the pane beside it shows the check then, not a finding
@@ -258,6 +272,13 @@ class WriteStep(WriteResult):
         self.renew()
         self.post_message(self.Decided())
 
+    def stop(self) -> None:
+        if self.elapsed is not None:
+            self.trouble = ProbeCancelled(f"it was stopped; {keys.key_for('write.check')} runs it again")
+        self.reading, self.write_when_weighed = "", False
+        super().stop()
+        self.renew()
+
     # Copying
 
     def action_copy_command(self) -> None:
@@ -268,11 +289,11 @@ class WriteStep(WriteResult):
                 self.wizard.report(error)
 
     def action_copy_config(self) -> None:
-        if self.plan is not None:
-            self.wizard.copy("\n".join(self.text.lines), "config")
+        if self.plan is not None and self.path is not None:
+            self.wizard.copy(self.text_of(self.plan, self.path), "config")
 
 
 def check_path(text: str) -> None:
     """Refuse what is no file name for a config."""
-    if not text.endswith(".py"):
+    if not paths.typed(text).name.endswith(".py"):
         raise UsageError("a config's name ends in .py")

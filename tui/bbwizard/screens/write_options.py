@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from bbwizard.errors import UsageError
+from bbwizard.launch import spread
 from bbwizard.plan import Plan
 from bbwizard.recipe import Recipe
 from bbwizard.weights import AUTO, NONE, brief
 from bbwizard.widgets.options import Option
 
 GPUS = ("1", "2", "4", "8", "16", "32")
+NODES = (AUTO, "1", "2", "4", "8")
+NO = "no"
+HERE = "this host"
 
 
 def parse_gpus(text: str) -> int:
@@ -22,6 +27,40 @@ def parse_gpus(text: str) -> int:
     if not text.strip().isdecimal() or not int(text):
         raise UsageError(f"{text!r} is no number of GPUs", "1 or more")
     return int(text)
+
+
+def parse_nodes(text: str) -> int:
+    """A number of nodes, 0 for "auto".
+
+    Raises:
+        UsageError: it is none.
+    """
+    if text.strip() == AUTO:
+        return 0
+    if not text.strip().isdecimal() or not int(text):
+        raise UsageError(f"{text!r} is no number of nodes", "1 or more, or auto for one for each 8 GPUs")
+    return int(text)
+
+
+def parse_meet(text: str) -> str:
+    """Where nodes meet: nothing for this host."""
+    return "" if text == HERE else text
+
+
+def parse_resume(text: str) -> str:
+    """What to go on with: nothing for "no", "auto", or a checkpoint's path."""
+    return "" if text == NO else text
+
+
+FIELDS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
+    "weights": ("weights", str),
+    "GPUs": ("gpus", parse_gpus),
+    "launcher": ("launcher", str),
+    "nodes": ("nodes", parse_nodes),
+    "meet at": ("meet", parse_meet),
+    "resume": ("resume", parse_resume),
+}
+"""The recipe's field behind an option, and what reads its value."""
 
 
 def options_of(recipe: Recipe, plan: Plan, path: str, launchers: Sequence[str]) -> list[Option]:
@@ -37,4 +76,27 @@ def options_of(recipe: Recipe, plan: Plan, path: str, launchers: Sequence[str]) 
         Option("weights", recipe.weights, (AUTO, NONE, *known), note, free=True),
         Option("GPUs", str(recipe.gpus), GPUS, "", free=True),
         Option("launcher", recipe.launcher, tuple(dict.fromkeys([*launchers, recipe.launcher])), ""),
+        *nodes_of(recipe),
+        Option("resume", recipe.resume or NO, (NO, AUTO), resume_note(recipe.resume), free=True),
     ]
+
+
+def nodes_of(recipe: Recipe) -> list[Option]:
+    """Where several GPUs are, where there are several."""
+    if recipe.gpus == 1 and not recipe.nodes:
+        return []
+    try:
+        count, per_node = spread(recipe.gpus, recipe.nodes)
+    except UsageError as error:
+        return [Option("nodes", str(recipe.nodes), NODES, error.text, free=True)]
+    note = f"{count} of {per_node} GPU{'s' * (per_node > 1)} each"
+    found = [Option("nodes", str(recipe.nodes or AUTO), NODES, note, free=True)]
+    if count > 1 and recipe.launcher in ("auto", "pytorch"):
+        note = "HOST or HOST:PORT; type the train command on each node"
+        found.append(Option("meet at", recipe.meet or HERE, (), note, free=True))
+    return found
+
+
+def resume_note(resume: str) -> str:
+    """What going on means, where it is not said by a path."""
+    return {"": "or a checkpoint", AUTO: "the latest checkpoint, where there is one"}.get(resume, "")

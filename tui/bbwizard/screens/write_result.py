@@ -6,7 +6,7 @@ from pathlib import Path
 
 from textual.content import Content
 
-from bbwizard import weights
+from bbwizard import keys, weights
 from bbwizard.errors import BbwizardError
 from bbwizard.plan import Plan
 from bbwizard.screens.elsewhere import Elsewhere
@@ -48,10 +48,11 @@ class WriteResult(Elsewhere):
             self.result.show(of_finding(looked_at))
             return
         lines: list[Content] = []
-        written, checked = self.session.written, self.session.checked
+        written, checked, report = self.session.written, self.session.checked, plan.start.report
         if written is None or written != path or not self.kept:
             why = plan.faults[0].text if plan.faults else plan.start.error or "see the stages"
-            word = "w writes it and checks it" if plan.writable else f"it would not train: {why}"
+            writes = f"{keys.key_for('write.write')} writes it and checks it"
+            word = writes if plan.writable else f"it would not train: {why}"
             lines.append(Content.assemble(("○ ", QUIET), said(f"not written yet: {word}")))
         else:
             lines.append(mark(True, "written" if self.elapsed is None else "written; now the check"))
@@ -61,11 +62,13 @@ class WriteResult(Elsewhere):
                 lines.append(mark(False, f"no check: {self.trouble.text}"))
             elif checked is not None:
                 lines += of_check(checked)
-        report = plan.start.report
+                report = report if checked.weights is None else None  # the check has told of them
         if report is not None and not report.error:
             lines.append(pair("weights", weights.said(report)))
         elif self.unweighed(plan):
-            lines.append(pair("weights", "looking into them…", QUIET))
+            again = f"not looked into: {keys.key_for('write.write')} tries again"
+            words = again if self.weighing_failed else "looking into them…"
+            lines.append(pair("weights", words, QUIET))
         self.result.show(stack(*lines, self._train(path)))
 
     def _train(self, path: Path) -> Content:

@@ -29,9 +29,9 @@ def stage_table(stages: Sequence[Stage], chosen: Sequence[int]) -> list[Content]
     return rows
 
 
-def of_base(base: Base) -> Content:
-    """What a base config needs."""
-    lines = [said(base.name, STRONG), Content("")]
+def of_base(base: Base, *, told: Base | None = None, confirming: Content | None = None) -> Content:
+    """What a base config needs; `told` is what the atlas had said, `confirming` is said while it is being read."""
+    lines = [said(base.name, STRONG), confirming or Content("")]
     lines += [
         pair("detector", base.detector),
         pair("neck", base.neck or "none"),
@@ -49,7 +49,15 @@ def of_base(base: Base) -> Content:
     if base.lost:
         lost = ", ".join(f"{key}={value!r}" for key, value in base.lost.items())
         lines.append(caution(f"a new backbone will not have {lost}"))
+    if told is not None and needs(told) != needs(base):
+        was = f"levels at stride {numbers(level.stride for level in told.levels)} into {told.neck or told.detector}"
+        lines.append(caution(f"the atlas says otherwise: {was}; what this environment says counts"))
     return stack(*lines)
+
+
+def needs(base: Base) -> tuple[object, ...]:
+    """What of a base config decides how a backbone is wired to it."""
+    return base.levels, base.slots, base.rule, base.outs, base.head_strides, base.supported
 
 
 def of_entry(entry: Entry, fit: Fit, *, seconds: float, error: str = "", chosen: bool = False) -> Content:
@@ -142,7 +150,7 @@ def changed(base: Base, wiring: Wiring) -> list[Content]:
     lines = []
     reversed_paths = {tuple(slot.path) for slot in base.slots if slot.form == "reversed"}
     for change in wiring.changes:
-        lines.append(Content.assemble((f"  {change.name} ", QUIET), said(str(change.plain), STRONG)))
+        lines.append(Content.assemble(said(f"  {change.name} ", QUIET), said(str(change.plain), STRONG)))
         if change.path in reversed_paths:
             lines.append(said("  (deepest first: the neck takes them reversed)", WARN))
     return lines or [said("  the base's channels stay as they are", QUIET)]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
+
 from textual.content import Content
 
 from bbprobe.protocol import Environment
 from bbwizard.atlas import Atlas, shelf
 from bbwizard.environments import Candidate
-from bbwizard.widgets.phrases import BAD, HOW, QUIET, STRONG, caution, mark, pair
+from bbwizard.widgets.phrases import BAD, QUIET, STRONG, caution, how, mark, pair
 from bbwizard.widgets.text import said, size, stack
 
 SHOWN = ("torch", "torchvision", "mmcv-full", "mmdet", "mmcls", "timm")
@@ -34,7 +37,7 @@ def of_atlas(atlas: Atlas) -> Content:
     lines = [said(f"The atlas of stack {about.stack}", STRONG), Content(""), pair("made on", about.made, width=12)]
     lines += [pair(name, about.versions.get(name) or "-", width=12) for name in SHOWN if about.versions.get(name)]
     words = "Probed beforehand: writes a config for another machine. Nothing is checked and no weights are looked into."
-    return stack(*lines, Content(""), said(words), Content(""), said(f"For live answers, {HOW}", QUIET))
+    return stack(*lines, Content(""), said(words), Content(""), said(f"For live answers, {how()}", QUIET))
 
 
 def of_candidate(found: Candidate, failure: str) -> Content:
@@ -43,8 +46,32 @@ def of_candidate(found: Candidate, failure: str) -> Content:
     lines += [pair(name, found.versions.get(name) or "-", width=12) for name in SHOWN]
     error = failure or found.problem
     if error:
-        lines += [Content(""), mark(False, error), Content(""), said(HOW, QUIET)]
+        lines += [Content(""), mark(False, error), Content(""), said(how(), QUIET)]
     return stack(*lines)
+
+
+def of_opening(python: str, launch: Sequence[str], doing: str, seconds: float | None) -> Content:
+    """An environment that is being opened: what it waits behind, what it does, for how many seconds by now."""
+    lines = head(python, launch)
+    words = doing or ("waiting for it" if launch else "starting it: importing torch, mmdet")
+    elapsed = f" {seconds:.0f} s" if seconds and seconds >= 1 else ""
+    lines.append(said(f"{words}…{elapsed}", QUIET))
+    if launch:
+        lines += [Content(""), said("x gives up, and takes the job back", QUIET)]
+    return stack(*lines)
+
+
+def of_far(python: str, launch: Sequence[str], failure: str) -> Content:
+    """An environment behind a launch prefix, which can be asked nothing as long as it is not open."""
+    verdict = [mark(False, failure), Content("")] if failure else []
+    words = "enter asks for it; e names another Python; l shows what was said"
+    return stack(*head(python, launch), *verdict, said(words, QUIET))
+
+
+def head(python: str, launch: Sequence[str]) -> list[Content]:
+    """What a pane about an environment that is not open begins with."""
+    behind = [said(f"behind {shlex.join(launch)}"), Content("")] if launch else []
+    return [said(python, STRONG), Content(""), *behind]
 
 
 def of_environment(environment: Environment) -> Content:

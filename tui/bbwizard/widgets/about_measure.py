@@ -8,6 +8,7 @@ from typing import Final
 from textual.content import Content
 
 from bbprobe.protocol import Measurement, Timing
+from bbwizard import keys
 from bbwizard.printed import NONE, scaled
 from bbwizard.widgets.phrases import HEAD, QUIET, caution, pending
 from bbwizard.widgets.text import said
@@ -23,7 +24,7 @@ def of_measurement(found: Measurement | None, device: str, *, going: bool, troub
     elif trouble:
         lines.append(caution(trouble))
     elif found is None:
-        lines.append(said(f"m measures it on {device}", QUIET))
+        lines.append(said(f"{keys.key_for('backbone.measure')} measures it on {device}", QUIET))
     return lines
 
 

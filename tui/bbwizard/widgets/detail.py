@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
+
+from bbwizard.widgets.scrolling import ScrolledText
 
 
 class Paragraphs(Widget):
@@ -44,7 +45,7 @@ class Paragraphs(Widget):
         return Visual.to_strips(self, self.content, self.size.width, None, self.visual_style)
 
 
-class Detail(VerticalScroll, can_focus=True):
+class Detail(ScrolledText, can_focus=True):
     """Content that can be scrolled; it never reads markup."""
 
     def __init__(self, *, classes: str) -> None:
@@ -53,6 +54,11 @@ class Detail(VerticalScroll, can_focus=True):
 
     def compose(self) -> ComposeResult:
         yield self.paragraphs
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self.paragraphs.content.plain
 
     def show(self, content: Content) -> None:
         """Show this instead, from its first line."""

@@ -7,9 +7,9 @@ from typing import Any
 from textual.message import Message
 from textual.suggester import Suggester
 
-from bbwizard import keys
 from bbwizard.conditions import completions
 from bbwizard.ordered_keys import LineInput
+from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.row_list import RowList
 
 
@@ -23,7 +23,7 @@ class Conditions(Suggester):
 class FilterInput(LineInput):
     """An input that hands the keys it has no use for to its list."""
 
-    BINDINGS = keys.bindings("filter")
+    BINDINGS = bindings("filter")
 
     def __init__(self, rows: RowList[Any], *, placeholder: str) -> None:
         super().__init__(placeholder=placeholder, select_on_focus=False)

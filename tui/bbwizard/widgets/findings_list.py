@@ -7,6 +7,7 @@ from textual.message import Message
 
 from bbwizard import keys
 from bbwizard.findings import Finding
+from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.phrases import GOOD, QUIET, STRONG, caution
 from bbwizard.widgets.row_list import Column, RowList
 from bbwizard.widgets.text import said, stack
@@ -15,7 +16,7 @@ from bbwizard.widgets.text import said, stack
 class FindingsList(RowList[Finding]):
     """Findings; those with a fix can be taken and left."""
 
-    BINDINGS = keys.bindings("findings")
+    BINDINGS = bindings("findings")
 
     class Toggled(Message):
         """The user takes a fix, or leaves it."""
@@ -65,7 +66,7 @@ def of_finding(finding: Finding) -> Content:
     lines = []
     if finding.fix is not None:
         word = "done" if finding.taken else "certain, but left" if finding.certain else "offered"
-        key = "space leaves it" if finding.taken else "space takes it"
+        key = f"{keys.key_for('findings.take')} {'leaves' if finding.taken else 'takes'} it"
         style = GOOD if finding.taken else QUIET
         lines.append(
             Content.assemble(

@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from bbwizard import keys
+from bbwizard.key_names import written
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -44,7 +45,7 @@ class KeyBar(Widget):
         self.call_after_refresh(self._changed, self.screen)
 
     def _changed(self, screen: Screen[Any]) -> None:
-        shown = [(keys.written(pressed), key.label) for key, pressed in ranked(screen)]
+        shown = [(written(pressed), key.label) for key, pressed in ranked(screen)]
         if shown != self._shown:
             self._shown = shown
             self.refresh()

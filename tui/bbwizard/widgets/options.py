@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from bbwizard import keys
+from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.row_list import Column, RowList
 
 
@@ -25,7 +25,7 @@ class Option:
 class Options(RowList[Option]):
     """Settings and their values."""
 
-    BINDINGS = keys.bindings("options")
+    BINDINGS = bindings("options")
 
     class Turned(Message):
         """A setting has another value."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from bbwizard import keys
 from bbwizard.widgets.text import said
 
 GOOD, BAD, WARN, QUIET, STRONG, HEAD = "$success", "$error", "$warning", "$quiet", "bold", "$quiet"
 
-HOW = "make one with\n  bbwizard env create DIR\nor name one with\n  bbwizard --python PATH\n(here: e)"
-"""What to do without a training environment."""
+
+def how() -> str:
+    """What to do without a training environment."""
+    here = keys.key_for("environment.path")
+    return f"make one with\n  bbwizard env create DIR\nor name one with\n  bbwizard --python PATH\n(here: {here})"
 
 
 def pair(label: str, value: str, style: str = "", *, width: int = 10) -> Content:

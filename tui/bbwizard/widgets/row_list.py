@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from bbwizard import keys
+from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.text import fit
 
 Row = TypeVar("Row")
@@ -38,7 +38,7 @@ class RowList(Widget, Generic[Row], can_focus=True):
     """Rows in columns under a cursor. It scrolls by an offset of its own: a `ScrollView` lays out twice as often."""
 
     ALLOW_SELECT = False
-    BINDINGS = keys.bindings("list")
+    BINDINGS = bindings("list")
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--head",
         "rows--cursor",

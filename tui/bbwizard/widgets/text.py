@@ -1,23 +1,11 @@
-"""Data strings made fit for cells of a terminal: nothing in them may act on it or be read as markup."""
+"""Data strings made fit for cells of a terminal: as wide as they should be, and never read as markup."""
 
-import re
 from collections.abc import Iterable
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Characters that a terminal obeys or that turn the direction of writing; line feed and tab are not among them."""
-
-
-def plain(text: str) -> str:
-    """The text with control characters shown as a replacement mark and tabs as spaces; line feeds stay."""
-    return CONTROL.sub("\ufffd", text.replace("\r\n", "\n").expandtabs(4))
-
-
-def line(text: str) -> str:
-    """The text on one line."""
-    return " ".join(plain(text).split("\n"))
+from bbwizard.inert import line, plain
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:

@@ -8,14 +8,12 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from bbwizard import keys
-from bbwizard.widgets.text import plain
+from bbwizard.inert import plain
+from bbwizard.widgets.scrolling import ScrolledText
 
 
-class TextLines(ScrollView, can_focus=True):
+class TextLines(ScrollView, ScrolledText, can_focus=True):
     """Lines of plain text; only those seen are painted."""
-
-    BINDINGS = keys.bindings("text")
 
     def __init__(self, text: str = "", *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -39,15 +37,9 @@ class TextLines(ScrollView, can_focus=True):
         x, top = self.scroll_offset
         width = self.size.width
         number = top + y
-        style = self.rich_style
         text = self.lines[number] if number < len(self.lines) else ""
-        return Strip([Segment(text, style)]).crop_extend(x, x + width, style)
+        return Strip(self.segments(text)).crop_extend(x, x + width, self.rich_style)
 
-    def action_scroll_by(self, x: int, y: int) -> None:
-        self.scroll_to(self.scroll_x + x, self.scroll_y + y, animate=False)
-
-    def action_scroll_page(self, by: int) -> None:
-        self.scroll_to(y=self.scroll_y + by * self.size.height, animate=False)
-
-    def action_scroll_edge(self, where: int) -> None:
-        self.scroll_to(x=0, y=0 if where < 0 else self.virtual_size.height, animate=False)
+    def segments(self, text: str) -> list[Segment]:
+        """A line as it is painted."""
+        return [Segment(text, self.rich_style)]

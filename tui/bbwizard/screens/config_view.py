@@ -1,0 +1,40 @@
+"""The config that the last step writes: its text, or what that says otherwise than its base."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bbwizard import against_base, keys
+from bbwizard.plan import Plan
+from bbwizard.screens.write_result import WriteResult
+
+
+class ConfigView(WriteResult):
+    """A step that shows its config."""
+
+    differing = False
+    """Whether what differs from the base stands there in place of the text."""
+
+    def text_of(self, plan: Plan, path: Path) -> str:
+        """The config's text as it stands at `path`, or would."""
+        by_hand = self.session.by_hand if self.kept and self.session.written == path else None
+        return self.session.text(plan, path) if by_hand is None else by_hand
+
+    def shown(self, plan: Plan, path: Path) -> str:
+        """What the panel holds."""
+        if not self.differing:
+            return self.text_of(plan, path)
+        found = against_base.lines(against_base.differences(plan))
+        back = f"# {len(found)} values are not the base's; {keys.key_for('write.differences')} shows the config"
+        return "\n".join([back, *found])
+
+    def heading(self, path: Path) -> str:
+        """What stands above it."""
+        if self.differing:
+            return "What differs from the base"
+        state = "edited" if self.session.by_hand is not None else "written"
+        return "Config" if self.session.written != path or not self.kept else f"Config ({state})"
+
+    def action_differences(self) -> None:
+        self.differing = not self.differing
+        self.renew()

@@ -1,0 +1,110 @@
+"""Writing a file of the user's: never over another unasked, and never lost where it cannot be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import App, ComposeResult
+from textual.content import Content
+
+from bbwizard import atomic, keys, launch, paths
+from bbwizard.atomic import NOTHING, Seen
+from bbwizard.errors import BbwizardError, ChangedMeanwhile, WriteRefused
+from bbwizard.screens.dialog import Dialog
+from bbwizard.screens.dialogs import AskDialog
+from bbwizard.screens.type_dialog import TypeDialog
+from bbwizard.widgets.bound import bindings
+from bbwizard.widgets.detail import Detail
+from bbwizard.widgets.key_bar import KeyBar
+from bbwizard.widgets.text import said, stack
+
+if TYPE_CHECKING:
+    from bbwizard.screens.step import Wizard
+
+
+@dataclass(frozen=True)
+class Filing:
+    """One text that is to become a file: `put` writes it, over what was seen there; `check` refuses a path for it."""
+
+    app: App[object]
+    wizard: Wizard
+    what: str
+    text: str
+    put: Callable[[Path, Seen], None]
+    check: Callable[[str], object] = paths.typed
+    note: str = ""
+    """Stands below the question whether to replace a file."""
+    found: str = "is there already"
+    """What is said of a file of which nothing was seen."""
+
+    def write(self, path: Path, seen: Seen = NOTHING) -> None:
+        """Write it; where that cannot be, let the user say where to, or copy it."""
+        try:
+            self.put(path, seen)
+        except ChangedMeanwhile:
+            self._ask(path, seen)
+        except WriteRefused as error:
+            dialog = UnwrittenDialog(self, path, error)
+            self.app.push_screen(dialog, lambda other: self.write(self._place(other)) if other else None)
+        except BbwizardError as error:
+            self.wizard.report(error)
+
+    def _ask(self, path: Path, seen: Seen) -> None:
+        found = atomic.look(path)
+        if found == NOTHING:  # what was to be replaced was removed: nothing is lost by writing it
+            self.write(path)
+            return
+        name = launch.placed(str(path), str(self.wizard.session.folder))
+        became = self.found if seen == NOTHING else "was changed by something else since it was written"
+        question = AskDialog(f"{name} {became}. Replace it?", self.note)
+        self.app.push_screen(question, lambda yes: self.write(path, found) if yes else None)
+
+    def _place(self, typed: str) -> Path:
+        return self.wizard.session.folder / paths.typed(typed)
+
+
+class UnwrittenDialog(Dialog[str | None]):
+    """Says why a text could not be written; answers with another path for it, or None."""
+
+    BINDINGS = bindings("unwritten")
+
+    def __init__(self, filing: Filing, path: Path, error: WriteRefused) -> None:
+        super().__init__()
+        self.filing = filing
+        self.path = path
+        self.error = error
+
+    def compose(self) -> ComposeResult:
+        detail = Detail(classes="dialog panel -error")
+        detail.border_title = "Not written"
+        yield detail
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        lines = [Content.assemble(("✗ ", "$error"), said(self.error.text)), Content("")]
+        if self.error.hint:
+            lines += [Content.assemble(("→ ", "$primary"), said(self.error.hint)), Content("")]
+        other, copies = (keys.key_for(f"unwritten.{name}") for name in ("elsewhere", "copy"))
+        words = f"The {self.filing.what} is not lost: {other} writes it elsewhere, {copies} copies its text."
+        lines.append(said(words))
+        detail = self.query_one(Detail)
+        detail.show(stack(*lines))
+        detail.focus()
+
+    def action_elsewhere(self) -> None:
+        place = str(paths.elsewhere(self.path))
+        dialog = TypeDialog(f"Where to write the {self.filing.what} instead", place, check=self.filing.check)
+        self.app.push_screen(dialog, self._named)
+
+    def _named(self, other: str | None) -> None:
+        if other:
+            self.dismiss(other)
+
+    def action_copy(self) -> None:
+        self.filing.wizard.copy(self.filing.text, self.filing.what)
+
+    def action_close(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,31 @@
+"""What an app says in passing, and what it hands to the clipboard: any text, whatever is in it."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual.app import App
+from textual.notifications import SeverityLevel
+
+from bbwizard.inert import plain
+
+Result = TypeVar("Result")
+
+
+class Sayings(App[Result]):
+    """An app whose toasts and clipboard take names and paths as they come."""
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Say something in passing; names and paths in it neither act on the terminal nor count as markup."""
+        super().notify(plain(message), title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        super().copy_to_clipboard(text.encode("utf-8", "replace").decode())
