@@ -1,0 +1,1 @@
+"""Sittings of the wizard whose probing half misbehaves."""
