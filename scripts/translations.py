@@ -1,0 +1,208 @@
+"""Gathers what bbwizard says, and keeps its translations in step: `python scripts/translations.py`.
+
+Writes `tui/bbwizard/locale/*/LC_MESSAGES/bbwizard.po`, in which what is new stands without a translation and what is
+gone is left out, and compiles each to the `.mo` beside it, which is what the wheel carries.
+
+Two kinds of text are gathered. The words of the interface are marked where they stand, with `_`, `N_` or `ngettext`.
+Sentences are not marked: errors, findings and reasons are made in English, as they go into files and JSON and come
+through the pipe too, and are put into the reader's language where they are shown (`bbwizard.language.told`). So every
+literal outside the interface that reads like a sentence is one, an f-string with its values as `{0}`, `{1}`; where a
+part of it stands under a condition, it is gathered with and without.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+from typing import Final
+
+import polib
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+TUI: Final = ROOT / "tui"
+LOCALES: Final = TUI / "bbwizard" / "locale"
+
+INTERFACE: Final = ("app.py", "arguments.py", "cli.py", "keys.py", "manual.py", "options.py", "screens/", "widgets/")
+"""What of bbwizard marks its words; all else makes sentences."""
+SILENT: Final = (
+    "config.py",
+    "issue_report.py",
+    "schemas.py",
+    "scripts.py",
+    "sources.py",
+    "language.py",
+    "yaml_text.py",
+)
+"""What of bbwizard writes text that is for programs, or for those who mend bbwizard, and stays English."""
+PROSE: Final = re.compile(r"[A-Za-z][a-z]+('s)?,? ([a-z]+|\{|[\w/.-]+ [a-z]+)")
+"""What a sentence has in it: a word, and another or a value behind it."""
+CODE: Final = re.compile(r"^\n|\\|\(\?|^import |\{\{k|^\^|\|not ")
+"""What only code and patterns have in them."""
+FIELD: Final = re.compile(r"\{[a-z_]*(![rs])?(:[^{}]*)?\}")
+"""A field of a text that `str.format` fills."""
+MARKS: Final = {"_": 1, "N_": 1, "ngettext": 2}
+"""The functions that mark a text, with the number of texts they take."""
+ALTERNATIVES: Final = 16
+"""Readings of one text that are gathered at most."""
+
+
+def modules() -> Iterator[Path]:
+    """Every module of both halves."""
+    yield from sorted(TUI.rglob("*.py"))
+
+
+def is_interface(path: Path) -> bool:
+    """Whether a module marks its words."""
+    return path.is_relative_to(TUI / "bbwizard") and path.relative_to(TUI / "bbwizard").as_posix().startswith(INTERFACE)
+
+
+def is_silent(path: Path) -> bool:
+    """Whether a module says nothing to a reader."""
+    return path.name in SILENT and path.is_relative_to(TUI / "bbwizard")
+
+
+def marked(tree: ast.AST) -> Iterator[tuple[ast.Call, list[str]]]:
+    """The calls that mark a text, with their texts."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
+            texts = node.args[: MARKS[node.func.id]]
+            yield node, [text.value for text in texts if isinstance(text, ast.Constant) and isinstance(text.value, str)]
+
+
+def readings(node: ast.AST) -> list[list[str | None]]:
+    """What an expression may read: for each way through its conditions its literal parts, None for a value."""
+    if isinstance(node, ast.Constant):
+        if not isinstance(node.value, str):
+            return [[None]]
+        return [fields(node.value)] if FIELD.search(node.value) else [[node.value]]
+    if isinstance(node, ast.IfExp):
+        ways = [*readings(node.body), *readings(node.orelse)]
+        return ways if any(part is not None for way in ways for part in way) else [[None]]
+    if isinstance(node, ast.FormattedValue):
+        return readings(node.value) if node.conversion == -1 and node.format_spec is None else [[None]]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        return readings(node.func.value)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        parts: list[ast.AST] = [node.left, node.right]
+    elif isinstance(node, ast.JoinedStr):
+        parts = list(node.values)
+    else:
+        return [[None]]
+    return [sum(way, []) for way in itertools.islice(itertools.product(*map(readings, parts)), ALTERNATIVES)]
+
+
+def fields(text: str) -> list[str | None]:
+    """A text that `str.format` fills, in its parts, None for each field."""
+    return [part for words, name, *_ in Formatter().parse(text) for part in (words, *([] if name is None else [None]))]
+
+
+def template(parts: list[str | None]) -> str:
+    """One reading as a message: its values as `{0}`, `{1}`, and braces of its own doubled."""
+    numbers = itertools.count()
+    return "".join(
+        f"{{{next(numbers)}}}" if part is None else part.replace("{", "{{").replace("}", "}}") for part in parts
+    )
+
+
+def prose(text: str) -> bool:
+    """Whether a message reads like a sentence, or a part of one."""
+    return PROSE.search(text) is not None and CODE.search(text) is None
+
+
+def unmarked(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Every text of a module that reads like a sentence and is not marked, with its line."""
+    passed: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            for statement in node.body:
+                if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+                    passed.add(id(statement.value))
+    for call, _ in marked(tree):
+        passed.update(id(inner) for argument in call.args for inner in ast.walk(argument))
+    for node in ast.walk(tree):
+        if id(node) in passed:
+            continue
+        if isinstance(node, ast.JoinedStr | ast.BinOp | ast.IfExp | ast.Call) or (
+            isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ):
+            ways = readings(node)
+            if ways == [[None]]:
+                continue
+            passed.update(id(inner) for inner in ast.walk(node))
+            for text in map(template, ways):
+                if prose(text):
+                    yield node.lineno, text
+
+
+def counted(tree: ast.Module) -> Iterator[str]:
+    """What `counted(number, "image")` says: `{0} image` and `{0} images`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "counted":
+            for thing in node.args[1:]:
+                if isinstance(thing, ast.Constant):
+                    yield f"{{0}} {thing.value}"
+                    yield f"{{0}} {thing.value}s"
+
+
+def messages() -> dict[str, list[str]]:
+    """Every message, with the modules it stands in."""
+    found: dict[str, list[str]] = {}
+
+    def add(text: str, path: Path) -> None:
+        places = found.setdefault(text, [])
+        if (place := path.relative_to(TUI).as_posix()) not in places:
+            places.append(place)
+
+    for path in modules():
+        if is_silent(path):
+            continue
+        tree = ast.parse(path.read_text("utf-8"), str(path))
+        for _, texts in marked(tree):
+            for text in texts:
+                add(text, path)
+        for text in counted(tree):
+            add(text, path)
+        if not is_interface(path):
+            for _, text in unmarked(tree):
+                add(text, path)
+    return found
+
+
+def renewed(known: polib.POFile, gathered: dict[str, list[str]]) -> polib.POFile:
+    """A catalog with the translations of `known` for all that was gathered, by module."""
+    renewed = polib.POFile(wrapwidth=120)
+    renewed.metadata = known.metadata
+    had = {entry.msgid: entry for entry in known}
+    for text, places in gathered.items():
+        old = had.get(text)
+        entry = polib.POEntry(
+            msgid=text, msgstr=old.msgstr if old else "", occurrences=[(place, "") for place in places]
+        )
+        if "{" in text:
+            entry.flags.append("python-brace-format")
+        renewed.append(entry)
+    return renewed
+
+
+def main() -> int:
+    """Renew every catalog; how many of its messages lack a translation."""
+    gathered = messages()
+    lacking = 0
+    for path in sorted(LOCALES.glob("*/LC_MESSAGES/bbwizard.po")):
+        catalog = renewed(polib.pofile(str(path)), gathered)
+        catalog.save(str(path))
+        catalog.save_as_mofile(str(path.with_suffix(".mo")))
+        lacking += len(catalog.untranslated_entries())
+        print(
+            f"{path.relative_to(ROOT)}: {len(catalog)} messages, {len(catalog.untranslated_entries())} not translated"
+        )
+    return min(lacking, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""The language that the reader wants: English is what the code says, others are gettext catalogs below `locale/`.
+
+Words of the interface are marked where they stand, with `_` (or `N_`, where they are only named and shown later).
+Sentences are not: errors, findings and reasons are made in English, because they also go into files, JSON and caches,
+lie in the atlas, and come through the pipe of the probing half. `told` puts one into the reader's language where it is
+shown, by the template that it was made from. `scripts/translations.py` gathers both.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+DOMAIN: Final = "bbwizard"
+FOLDER: Final = Path(__file__).parent / "locale"
+ENGLISH: Final = "en"
+LANGUAGES: Final = (ENGLISH, "zh_CN")
+"""What the interface is there in."""
+VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""Where a locale is named, best first."""
+VALUE: Final = re.compile(r"\{(\d+)\}")
+"""Where a value stands in a template."""
+TELLING: Final = 5
+"""Letters that a template must have of its own to be known by them."""
+JOINTS: Final = ("\n", "; ", ": ")
+"""What sentences are joined with."""
+DEPTH: Final = 4
+"""Sentences within sentences that are looked into."""
+
+
+class Words:
+    """What is in force: the language, its catalog, and what sentences are known by."""
+
+    def __init__(self) -> None:
+        self.language = ENGLISH
+        self.catalog = gettext.NullTranslations()
+        self.templates: list[Template] | None = None
+
+
+class Template:
+    """A sentence with values in it, as it is made and as it is told."""
+
+    def __init__(self, made: str, told: str) -> None:
+        self.told = told
+        literals = [part.replace("{{", "{").replace("}}", "}") for part in VALUE.split(made)[::2]]
+        self.weight = sum(map(str.isalpha, "".join(literals)))
+        self.rarest = max(literals, key=len)
+        """A part that any such sentence has: looking for it is quicker than the whole pattern."""
+        self.pattern = re.compile("(.*?)".join(map(re.escape, literals)), re.DOTALL)
+
+
+_words: Final = Words()
+
+
+def use(language: str) -> None:
+    """Speak one of `LANGUAGES` from now on, argparse too, which has its own few words of gettext's common domain."""
+    _words.language, _words.catalog, _words.templates = language, gettext.NullTranslations(), None
+    _told.cache_clear()
+    if language != ENGLISH:
+        _words.catalog = gettext.translation(DOMAIN, FOLDER, [language])
+        os.environ["LANGUAGE"] = language
+        gettext.bindtextdomain(DOMAIN, FOLDER)
+    gettext.textdomain(DOMAIN if language != ENGLISH else "messages")
+
+
+def wanted(words: Sequence[str], environ: Mapping[str, str]) -> str:
+    """The language of a call: `--lang` among its words, else the locale's, where its characters can be shown.
+
+    What programs read is English: `--json`, and the text for an issue.
+    """
+    if "--json" in words or "--report" in words:
+        return ENGLISH
+    for number, word in enumerate(words):
+        option, equals, value = word.partition("=")
+        if option == "--lang":
+            named = value if equals else next(iter(words[number + 1 :]), "")
+            return named if named in LANGUAGES else ENGLISH
+    return of_locale(environ)
+
+
+def of_locale(environ: Mapping[str, str]) -> str:
+    """The language that the environment asks for, as gettext reads it: LANGUAGE counts where there is a locale."""
+    locale = next((environ[name] for name in VARIABLES if environ.get(name)), "C")
+    if "utf8" not in locale.lower().replace("-", "") or locale.startswith(("C.", "POSIX")):
+        return ENGLISH
+    asked = [*environ.get("LANGUAGE", "").split(":"), locale]
+    names = [re.split("[.@]", name)[0] for name in asked if name]
+    return next((name for name in names if name in LANGUAGES or name.startswith("en")), ENGLISH)[:5]
+
+
+def _(message: str) -> str:
+    """A text of the interface in the reader's language."""
+    return _words.catalog.gettext(message)
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    """A text of the interface that goes with a number."""
+    return _words.catalog.ngettext(one, many, number)
+
+
+def N_(message: str) -> str:  # noqa: N802
+    """Mark a text of the interface that is shown elsewhere, by `_`."""
+    return message
+
+
+def told(text: str) -> str:
+    """A sentence in the reader's language; as it is where it is none that bbwizard makes."""
+    return text if _words.language == ENGLISH else _told(text, DEPTH)
+
+
+@lru_cache(maxsize=4096)
+def _told(text: str, depth: int) -> str:
+    bare = text.strip(" ")
+    if not depth or not any(map(str.isalpha, bare)):
+        return text
+    if bare != text:
+        return text.replace(bare, _told(bare, depth), 1)
+    exact = _words.catalog.gettext(text)
+    if exact != text:
+        return exact
+    for template in _templates():
+        if template.rarest in text and (found := template.pattern.fullmatch(text)):
+            return template.told.format(*(_told(value, depth - 1) for value in found.groups()))
+    for joint in JOINTS:
+        if joint in text:
+            return joint.join(_told(part, depth - 1) for part in text.split(joint))
+    return text
+
+
+def _templates() -> list[Template]:
+    """Those of the catalog, the most telling first."""
+    if _words.templates is None:
+        import polib
+
+        catalog = polib.mofile(str(FOLDER / _words.language / "LC_MESSAGES" / f"{DOMAIN}.mo"))
+        entries = [entry for entry in catalog if "{0}" in entry.msgid and entry.msgstr]
+        found = [Template(entry.msgid, entry.msgstr) for entry in entries]
+        found = [template for template in found if template.weight >= TELLING]
+        _words.templates = sorted(found, key=lambda template: -template.weight)
+    return _words.templates
