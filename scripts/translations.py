@@ -39,9 +39,9 @@ SILENT: Final = (
     "yaml_text.py",
 )
 """What of bbwizard writes text that is for programs, or for those who mend bbwizard, and stays English."""
-PROSE: Final = re.compile(r"[A-Za-z][a-z]+('s)?,? ([a-z]+|\{|[\w/.-]+ [a-z]+)")
+PROSE: Final = re.compile(r"[A-Za-z][a-z]*('s)?,? ([a-z]+|\{|[\w/.-]+ [a-z]+)")
 """What a sentence has in it: a word, and another or a value behind it."""
-CODE: Final = re.compile(r"^\n|\\|\(\?|^import |\{\{k|^\^|\|not ")
+CODE: Final = re.compile(r"^\n|\\|\(\?|^import [a-z]+[,.;]|\{\{k|^\^|\w\|\w")
 """What only code and patterns have in them."""
 FIELD: Final = re.compile(r"\{[a-z_]*(![rs])?(:[^{}]*)?\}")
 """A field of a text that `str.format` fills."""
@@ -83,6 +83,9 @@ def readings(node: ast.AST) -> list[list[str | None]]:
     if isinstance(node, ast.IfExp):
         ways = [*readings(node.body), *readings(node.orelse)]
         return ways if any(part is not None for way in ways for part in way) else [[None]]
+    if isinstance(node, ast.BoolOp):
+        ways = [way for value in node.values for way in readings(value)]
+        return ways if any(part is not None for way in ways for part in way) else [[None]]
     if isinstance(node, ast.FormattedValue):
         return readings(node.value) if node.conversion == -1 and node.format_spec is None else [[None]]
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
@@ -93,7 +96,8 @@ def readings(node: ast.AST) -> list[list[str | None]]:
         parts = list(node.values)
     else:
         return [[None]]
-    return [sum(way, []) for way in itertools.islice(itertools.product(*map(readings, parts)), ALTERNATIVES)]
+    ways = [sum(way, []) for way in itertools.islice(itertools.product(*map(readings, parts)), ALTERNATIVES)]
+    return ways if any(part is not None for way in ways for part in way) else [[None]]
 
 
 def fields(text: str) -> list[str | None]:
@@ -102,11 +106,13 @@ def fields(text: str) -> list[str | None]:
 
 
 def template(parts: list[str | None]) -> str:
-    """One reading as a message: its values as `{0}`, `{1}`, and braces of its own doubled."""
+    """One reading as a message: its values as `{0}`, `{1}`, those side by side as one; braces of its own doubled."""
     numbers = itertools.count()
-    return "".join(
-        f"{{{next(numbers)}}}" if part is None else part.replace("{", "{{").replace("}", "}}") for part in parts
-    )
+    found = ""
+    for is_value, alike in itertools.groupby(filter(lambda part: part != "", parts), lambda part: part is None):
+        words = "".join(filter(None, alike)).replace("{", "{{").replace("}", "}}")
+        found += f"{{{next(numbers)}}}" if is_value else words
+    return found.strip(" ").removeprefix("; ").removeprefix(", ").removeprefix(": ")
 
 
 def prose(text: str) -> bool:
@@ -127,7 +133,7 @@ def unmarked(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if id(node) in passed:
             continue
-        if isinstance(node, ast.JoinedStr | ast.BinOp | ast.IfExp | ast.Call) or (
+        if isinstance(node, ast.JoinedStr | ast.BinOp | ast.IfExp | ast.BoolOp | ast.Call) or (
             isinstance(node, ast.Constant) and isinstance(node.value, str)
         ):
             ways = readings(node)

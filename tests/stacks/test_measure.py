@@ -80,7 +80,9 @@ def test_a_measurement_that_is_no_longer_wanted_ends_amid_a_forward(stack: Any) 
     with Pipe(stack.python) as pipe:
         assert pipe.process.stdin and pipe.process.stdout
         send(pipe, {"id": 77, "method": "measure", "params": resnet(config={"depth": 152}, input=[4096, 4096])})
-        texts = iter(lambda: json.loads(pipe.process.stdout.readline())["params"]["text"], "a forward, batch 1, fp32")
+        texts = iter(
+            lambda: json.loads(pipe.process.stdout.readline())["params"]["text"], "measuring a forward, batch 1, fp32"
+        )
         assert list(texts) == ["building the backbone"]
         send(pipe, {"method": "$/cancel", "params": {"id": 77}})
         assert json.loads(pipe.process.stdout.readline())["error"]["code"] == CANCELLED

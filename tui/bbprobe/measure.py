@@ -102,7 +102,7 @@ def timings(task: Any, bench: Bench, batch: int, note: str) -> Iterator[Timing]:
     if bench.on_gpu:
         steps.append(("a training step", batch, training))
     for what, count, step in steps:
-        task.progress("{}, batch {}, {}".format(what, count, bench.precision))
+        task.progress("measuring {}, batch {}, {}".format(what, count, bench.precision))
         timing = replace(timing, **tried(bench, what, count, partial(step, bench, count, timing)))
         yield timing
         if timing.note:

@@ -50,8 +50,11 @@ def refuse_second_backbone(model: Dict[str, Any]) -> None:
                 continue
             name, kind = ".".join(map(str, place)), value.get("type", "a backbone")
             if place[0] == "neck":
-                text = "its neck {} runs a second backbone of its own on what comes out of it (model.{}, {}), which "
-                text += "other backbones cannot be: a config with an FPN neck takes any backbone"
-                raise Refused(text.format(found.get("type"), name, kind))
+                raise Refused(
+                    "its neck {} runs a second backbone of its own on what comes out of it (model.{}, {}), which other "
+                    "backbones cannot be: a config with an FPN neck takes any backbone".format(
+                        found.get("type"), name, kind
+                    )
+                )
             text = "model.{} brings a second backbone ({}): a detector with one backbone can be swapped"
             raise Refused(text.format(name, kind))

@@ -132,8 +132,8 @@ def demand(path: Path, target: Path, over: Seen | None) -> None:
         return
     if over == NOTHING:
         raise ChangedMeanwhile(f"{path} is there already", "say --force to replace it, or name another file")
-    became = "changed" if now != NOTHING else "removed"
-    raise ChangedMeanwhile(f"{path} was {became} by something else meanwhile", "look at it, then write it again")
+    text = f"{path} was {'changed' if now != NOTHING else 'removed'} by something else meanwhile"
+    raise ChangedMeanwhile(text, "look at it, then write it again")
 
 
 def put(new: Path, content: bytes, *, like: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bbprobe.protocol import Environment, Gpu
+from bbwizard.wording import counted
 
 SHOWN = ("torch", "torchvision", "mmcv-full", "mmcv", "mmdet", "mmcls", "timm", "numpy", "yapf", "openmim")
 """The versions told, in this order."""
@@ -52,10 +53,10 @@ def report(facts: Environment, origin: str = "", checkout: str = "") -> Report:
 
 def verdict_on(faults: int, warnings: int) -> str:
     """The last line: whether training can start."""
-    more = f", {warnings} warning{'s' * (warnings != 1)}" if warnings else ""
+    found = [counted(faults, "fault") if faults else "no faults", *([counted(warnings, "warning")] if warnings else [])]
     if faults:
-        return f"{faults} fault{'s' * (faults != 1)}{more}: training cannot start until mended"
-    return f"no faults{more}: training can start"
+        return f"{', '.join(found)}: training cannot start until mended"
+    return f"{', '.join(found)}: training can start"
 
 
 def gpu_words(gpu: Gpu) -> str:

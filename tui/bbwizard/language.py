@@ -27,8 +27,6 @@ VALUE: Final = re.compile(r"\{(\d+)\}")
 """Where a value stands in a template."""
 TELLING: Final = 5
 """Letters that a template must have of its own to be known by them."""
-JOINTS: Final = ("\n", "; ", ": ")
-"""What sentences are joined with."""
 DEPTH: Final = 4
 """Sentences within sentences that are looked into."""
 
@@ -108,6 +106,10 @@ def N_(message: str) -> str:  # noqa: N802
     return message
 
 
+JOINTS: Final = ("\n", N_("; "), N_(": "), ", ", N_(" and "))
+"""What sentences are joined with."""
+
+
 def told(text: str) -> str:
     """A sentence in the reader's language; as it is where it is none that bbwizard makes."""
     return text if _words.language == ENGLISH else _told(text, DEPTH)
@@ -120,15 +122,16 @@ def _told(text: str, depth: int) -> str:
         return text
     if bare != text:
         return text.replace(bare, _told(bare, depth), 1)
-    exact = _words.catalog.gettext(text)
-    if exact != text:
+    if (" " in text or depth == DEPTH) and (exact := _words.catalog.gettext(text)) != text:
         return exact
     for template in _templates():
         if template.rarest in text and (found := template.pattern.fullmatch(text)):
             return template.told.format(*(_told(value, depth - 1) for value in found.groups()))
     for joint in JOINTS:
         if joint in text:
-            return joint.join(_told(part, depth - 1) for part in text.split(joint))
+            parts = text.split(joint)
+            told = [_told(part, depth - 1) for part in parts]
+            return (joint if told == parts else _words.catalog.gettext(joint)).join(told)
     return text
 
 
@@ -138,7 +141,7 @@ def _templates() -> list[Template]:
         import polib
 
         catalog = polib.mofile(str(FOLDER / _words.language / "LC_MESSAGES" / f"{DOMAIN}.mo"))
-        entries = [entry for entry in catalog if "{0}" in entry.msgid and entry.msgstr]
+        entries = [entry for entry in catalog if "{0}" in entry.msgid and entry.msgstr not in ("", entry.msgid)]
         found = [Template(entry.msgid, entry.msgstr) for entry in entries]
         found = [template for template in found if template.weight >= TELLING]
         _words.templates = sorted(found, key=lambda template: -template.weight)

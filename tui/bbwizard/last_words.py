@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
+from typing import Final
+
+WARNED: Final = re.compile(r":\d+: \w*Warning: ")
+"""Python's line of a warning, which ends nothing; the one below it shows the source."""
 
 
-def cause_of_death(returncode: int | None, said: str) -> str:
-    """How the process ended, in words, with the last thing that it `said`."""
+def cause_of_death(returncode: int | None, doing: str, said: str) -> str:
+    """How the process ended, in words, with what it was `doing` and the last thing that it `said`, where it did."""
     if returncode is not None and returncode < 0:
         name = signal.Signals(-returncode).name if -returncode in set(signal.Signals) else f"signal {-returncode}"
-        how = f"the probing half was ended by {name}"
-        if name == "SIGKILL":
-            how += " (often: the host ran out of memory)"
+        often = " (often: the host ran out of memory)" if name == "SIGKILL" else ""
+        how = f"the probing half was ended by {name}{often}"
     else:
         how = f"the probing half ended with status {returncode}"
+    if doing:
+        how = f"{how}, while {doing}"
     return f"{how}: {said}" if said else how
 
 
@@ -27,4 +33,6 @@ def last_line(log: Path, start: int = 0) -> str:
             lines = file.read().decode("utf-8", "replace").split("\n")
     except OSError:
         return ""
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    pairs = zip(lines, ["", *lines], strict=False)
+    telling = [line.strip() for line, before in pairs if not (WARNED.search(line) or WARNED.search(before))]
+    return next((line for line in reversed(telling) if line), "")

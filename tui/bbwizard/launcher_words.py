@@ -21,11 +21,17 @@ ECHO: Final = re.compile(
 """Lines that only follow from another one, or say nothing of an end."""
 
 HINTS: Final = (
-    (r"host key verification|identification has changed", "accept its key in a shell first, with `ssh HOST true`"),
+    (r"host key verification|identification has changed", "accept its key in a shell first, with `ssh {host} true`"),
     (r"execve|no such file|not found|exec format", "name the interpreter as that machine knows it: --python PATH"),
     (r"is a directory", "name the interpreter in that folder: --python FOLDER/bin/python"),
-    (r"permission denied|too many authentication", "ssh must get in without a question: ssh-add, or ssh-copy-id HOST"),
-    (r"resolve hostname|name or service|no route|refused|timed out|closed by|reset", "try `ssh HOST true` in a shell"),
+    (
+        r"permission denied|too many authentication",
+        "ssh must get in without asking: ssh-add, or ssh-copy-id {host}",
+    ),
+    (
+        r"resolve hostname|name or serv|no route|refused|timed out|closed by|reset",
+        "try `ssh {host} true` in a shell",
+    ),
     (r"partition", "`sinfo` lists the partitions"),
     (r"account|qos", "`sacctmgr show associations user=$USER` lists what you may use"),
     (r"generic resource|gres|node configuration|node count", "`sinfo -o '%P %D %c %G'` lists what there is to ask for"),
@@ -43,9 +49,8 @@ def not_launched(launch: Sequence[str], lines: Iterable[str], status: int | None
     ended = f"it ended with status {status}" if status is None or status >= 0 else f"it was ended by signal {-status}"
     hint = next((hint for pattern, hint in HINTS if re.search(pattern, words, re.IGNORECASE)), OTHERWISE)
     hosts = [word for word in launch[1:] if not word.startswith("-")]
-    if hosts:
-        hint = hint.replace("HOST", hosts[-1])
-    return NotLaunched(f"{shlex.join(launch)} did not start the probing half: {words or ended}", hint)
+    told = hint.format(host=hosts[-1] if hosts else "HOST")
+    return NotLaunched(f"{shlex.join(launch)} did not start the probing half: {words or ended}", told)
 
 
 def last_words(lines: Iterable[str]) -> str:

@@ -224,7 +224,7 @@ class Pipe(asyncio.SubprocessProtocol):
             return not_launched(self.ear.launch, self.ear.said, status)
         own = last_line(self.log, (head.logged if head is not None else None) or 0)
         said = last_words(self.ear.said) if self.ear.launch else own
-        return ProbeCrashed(cause_of_death(status, said), f"log: {self.log}")
+        return ProbeCrashed(cause_of_death(status, head.doing if head is not None else "", said), f"log: {self.log}")
 
     # What the loop tells
 

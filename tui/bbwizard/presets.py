@@ -259,10 +259,13 @@ def moved_to(stage: SavedStage, stages: Sequence[Stage]) -> Stage | None:
 
 def moved_text(stage: SavedStage, now: Stage | None, found: Stage | None) -> str:
     """What became of a stage, in a sentence."""
-    was = f"stage {stage.index} was {described(stage.channels, stage.stride)}"
-    is_now = f"is {described(now.channels, now.stride)} here" if now is not None else "is not there any more"
+    was = described(stage.channels, stage.stride)
+    if now is not None:
+        became = f"stage {stage.index} was {was}, is {described(now.channels, now.stride)} here"
+    else:
+        became = f"stage {stage.index} was {was}, is not there any more"
     instead = f"stage {found.index} takes its place" if found is not None else "no stage has its stride"
-    return f"{was}, {is_now}: {instead}"
+    return f"{became}: {instead}"
 
 
 def described(channels: int | None, stride: Stride | None) -> str:

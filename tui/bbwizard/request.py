@@ -41,11 +41,15 @@ class Request:
     began: float | None = None
     logged: int | None = None
     left: float | None = None
+    doing: str = ""
+    """What it was doing when it said so last."""
 
     def tell(self, said: Told) -> None:
         """Hand on how far it is."""
         if said.partial:
             if self.partial is not None:
                 self.partial(said.result)
-        elif self.progress is not None:
+            return
+        self.doing = said.text
+        if self.progress is not None:
             self.progress(said.text, said.done, said.total)

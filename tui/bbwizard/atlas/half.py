@@ -19,7 +19,7 @@ LIVE: Final = "make one with `bbwizard env create DIR`, or name one with --pytho
 NEEDED: Final[Mapping[str, str]] = {
     "adopt": "adopting a config",
     "check": "a check",
-    "measure": "measuring",
+    "measure": "a measurement",
     "outputs": "building a written config",
     "survey": "surveying a backbone",
 }

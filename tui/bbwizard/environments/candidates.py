@@ -22,6 +22,7 @@ MADE = "made by bbwizard"
 REMEMBERED = "remembered"
 
 MAKE_ONE = "make one with `bbwizard env create DIR`, or name one with --python or $BBWIZARD_PYTHON"
+MAKE_WHOLE = "make a whole one with `bbwizard env create DIR`, or name one with --python or $BBWIZARD_PYTHON"
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def demanded(candidate: Candidate) -> Candidate:
     if candidate.usable:
         return candidate
     named_by = f"${VARIABLE}" if candidate.origin == VARIABLE else candidate.origin
-    raise NoEnvironment(f"{named_by}: {candidate.problem}", hint=MAKE_ONE.replace("make one", "make a whole one"))
+    raise NoEnvironment(f"{named_by}: {candidate.problem}", hint=MAKE_WHOLE)
 
 
 def told(explicit: str | None, environ: Mapping[str, str] = os.environ) -> str | None:

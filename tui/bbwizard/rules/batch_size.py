@@ -8,7 +8,7 @@ from typing import Final
 from bbwizard.findings import Finding, Fix
 from bbwizard.rules.optimizer import ADAMW, sgd_on_transformer
 from bbwizard.rules.situation import Situation
-from bbwizard.rules.words import counted
+from bbwizard.wording import counted
 
 FLAG: Final = "--auto-scale-lr"
 """Has mmdet's `tools/train.py` scale the learning rate with the images a step, linearly, since 2.24."""

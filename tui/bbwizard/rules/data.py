@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bbwizard.findings import Finding
 from bbwizard.rules.situation import Situation
-from bbwizard.rules.words import listed
+from bbwizard.wording import listed
 
 
 def data_missing(situation: Situation) -> Iterator[Finding]:

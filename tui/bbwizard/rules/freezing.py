@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bbwizard.findings import Edit, Finding, Fix
 from bbwizard.rules.situation import Situation
-from bbwizard.rules.words import counted, listed
+from bbwizard.wording import counted, listed
 
 BACKBONE: Final = ("model", "backbone")
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from bbwizard.findings import Edit, Finding, Fix
 from bbwizard.rules.situation import Situation
-from bbwizard.rules.words import counted, some
+from bbwizard.wording import counted, some
 
 KEY: Final = "find_unused_parameters"
 """The top-level key that mmdet hands to DistributedDataParallel (`mmdet/apis/train.py`)."""

@@ -9,8 +9,8 @@ from bbprobe.protocol import Weights
 from bbwizard.findings import Finding, Fix, Steps
 from bbwizard.resolved import Pipeline, opaque
 from bbwizard.rules.situation import Situation
-from bbwizard.rules.words import listed
 from bbwizard.transforms import FORMATTING, Step, changed, formats, of_type
+from bbwizard.wording import listed
 
 CLOSE: Final = 0.01
 """What differs by less than this share of a standard deviation is the same: a mean of 123.68 is one of 123.675."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bbwizard.findings import Edit, Finding, Fix
 from bbwizard.rules.situation import Situation
-from bbwizard.rules.words import some
+from bbwizard.wording import some
 
 DECAY: Final = "LearningRateDecayOptimizerConstructor"
 """Decays the learning rate by layer, and knows the layers of classes called ConvNeXt alone
@@ -84,7 +84,7 @@ def custom_keys(situation: Situation) -> Iterator[Finding]:
     rate = (keys.get("backbone") or {}).get("lr_mult", 1)
     if rate != 1:
         text = f"the base has its {situation.base.backbone} learn at {rate:.3g} of the learning rate"
-        text += "" if situation.pretrained else ", which is little for random weights"
+        text = text if situation.pretrained else f"{text}, which is little for random weights"
         change = Edit(("optimizer", "paramwise_cfg", "custom_keys", "backbone", "lr_mult"), 1.0)
         yield Finding("backbone-lr", text, Fix("lr_mult=1.0 for the backbone", (change,)))
     idle = situation.seen.idle_keys if situation.seen is not None else []

@@ -11,8 +11,8 @@ from bbwizard.findings import Finding
 from bbwizard.resolved import Resolved, dicts
 from bbwizard.retarget import all_masked, weighted
 from bbwizard.rules.situation import Situation
-from bbwizard.rules.words import listed, some
 from bbwizard.wiring import Problem
+from bbwizard.wording import listed, some
 
 
 def own_data(situation: Situation) -> Iterator[Finding]:

@@ -9,8 +9,8 @@ from typing import Any, Final
 from bbwizard.findings import Edit, Finding, Fix, Steps
 from bbwizard.resolved import opaque
 from bbwizard.rules.situation import Situation
-from bbwizard.rules.words import listed
 from bbwizard.transforms import Step, changed, of_type
+from bbwizard.wording import listed
 
 DOUBLING: Final = ("YOLOV3Neck", "YOLOXPAFPN", "HRFPN")
 """Necks that double a map and join it with the one above, which must then be exactly twice as large; the others resize

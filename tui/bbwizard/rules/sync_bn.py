@@ -8,7 +8,7 @@ from typing import Final
 from bbwizard.findings import Edit, Finding, Fix, Path
 from bbwizard.resolved import dicts
 from bbwizard.rules.situation import Situation
-from bbwizard.rules.words import some
+from bbwizard.wording import some
 
 SYNCHRONISED: Final = ("SyncBN", "MMSyncBN")
 """The norm layers that ask `torch.distributed` for their group (`mmcv/cnn/bricks/norm.py`, `mmcv/ops/sync_bn.py`)."""

@@ -1,4 +1,4 @@
-"""Words that several rules say."""
+"""Words in a row, things by their number: what many sentences say. Pure."""
 
 from __future__ import annotations
 
