@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Final
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.theme import Theme
+from textual.theme import Theme, ThemeProvider
 
 from bbwizard import keys, looks, terminal, theme
 from bbwizard.errors import BbwizardError, ProbeCancelled, ProbeError
 from bbwizard.keymap import Keymap
+from bbwizard.language import _
 from bbwizard.looks import Look
 from bbwizard.ordered_keys import OrderedKeys
 from bbwizard.screens.wizard import WizardScreen
@@ -148,7 +150,7 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome]):
             more = error.traceback if isinstance(error, ProbeError) else ""
             self.push_screen(error_dialog(error.text, error.hint, more))
         else:
-            hint = "this is a fault of bbwizard; the wizard goes on"
+            hint = _("this is a fault of bbwizard; the wizard goes on")
             self.push_screen(error_dialog(f"{type(error).__name__}: {error}", hint))
 
     def copy(self, text: str, what: str) -> None:
@@ -156,7 +158,7 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome]):
         self.copy_to_clipboard(text)
         if os.environ.get("TMUX"):
             self._copy_to_tmux(text)
-        self.notify(f"{what} copied ({len(text):,} characters)", markup=False)
+        self.notify(_("{what} copied ({length:,} characters)").format(what=what, length=len(text)), markup=False)
 
     @work(thread=True, group="tmux", exit_on_error=False, description="hand the text to tmux")
     def _copy_to_tmux(self, text: str) -> None:
@@ -173,7 +175,7 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome]):
             self.report(error)
             return None
         if found == text:
-            self.notify("nothing was changed", markup=False)
+            self.notify(_("nothing was changed"), markup=False)
         return None if found == text else found
 
     # Presets
@@ -222,9 +224,10 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome]):
         from bbwizard.screens.dialogs import AskDialog
 
         stays, saves = keys.key_for("question.no"), keys.key_for("wizard.save")
-        note = f"{stays} stays; the last step writes it, {saves} saves it as a preset"
-        question = AskDialog("Leave? This recipe is neither written nor saved.", note)
-        self.push_screen(question, lambda yes: self._leave() if yes else None)
+        question = _("Leave? This recipe is neither written nor saved.")
+        note = _("{stays} stays; the last step writes it, {saves} saves it as a preset")
+        dialog = AskDialog(question, note.format(stays=stays, saves=saves))
+        self.push_screen(dialog, lambda yes: self._leave() if yes else None)
 
     def _leave(self) -> None:
         if self.wizard_screen.keeper is not None:
@@ -247,13 +250,13 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome]):
         if now - self._interrupted < TWICE:
             self._leave()
         self._interrupted = now
-        self.notify("ctrl+c again leaves", markup=False)
+        self.notify(_("ctrl+c again leaves"), markup=False)
 
     def action_suspend_process(self) -> None:
         if terminal.can_be_resumed():
             super().action_suspend_process()
         else:
-            self.notify("no shell is there that would bring the wizard back", severity="warning", markup=False)
+            self.notify(_("no shell is there that would bring the wizard back"), severity="warning", markup=False)
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._keep_theme)
@@ -278,6 +281,13 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome]):
 
     # The palette
 
+    def action_command_palette(self) -> None:
+        if self.use_command_palette and not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder=_("Search for commands…"), id="--command-palette"))
+
+    def search_themes(self) -> None:
+        self.push_screen(CommandPalette([ThemeProvider], placeholder=_("Search for themes…")))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every registered action that can be done here, and the choice of a theme."""
         seen = set()
@@ -287,5 +297,5 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome]):
             if key is None or key.id in seen or not key.palette:
                 continue
             seen.add(key.id)
-            yield SystemCommand(key.label, key.tooltip, partial(self.run_action, binding.action, held.node))
-        yield SystemCommand("theme", "Change the colours", self.action_change_theme)
+            yield SystemCommand(_(key.label), _(key.tooltip), partial(self.run_action, binding.action, held.node))
+        yield SystemCommand(_("theme"), _("Change the colours"), self.action_change_theme)

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from bbwizard.key_names import written
+from bbwizard.language import N_
 
 
 @dataclass(frozen=True)
 class Key:
-    """One action and the keys that do it; `rank` orders the key bar, 0 stays out of it."""
+    """One action and the keys that do it; `rank` orders the key bar, 0 stays out of it.
+
+    Label and tooltip, like a group's title, are English; `_` says them to the reader.
+    """
 
     id: str
     keys: str
@@ -38,238 +42,245 @@ class Group:
     keys: tuple[Key, ...]
 
 
-STEPS: Final = ("Environment", "Base", "Backbone", "Stages", "Write")
+STEPS: Final = (N_("Environment"), N_("Base"), N_("Backbone"), N_("Stages"), N_("Write"))
+TO_STEPS: Final = (
+    N_("go to: Environment"), N_("go to: Base"), N_("go to: Backbone"), N_("go to: Stages"), N_("go to: Write"),
+)  # fmt: skip
 
 GROUPS: Final[dict[str, Group]] = {
     "wizard": Group(
-        "Everywhere",
+        N_("Everywhere"),
         (
-            Key("wizard.back", "escape", "back", "back", "Go back one step; everything chosen is kept", 2),
-            Key("wizard.next", "right_square_bracket", "next_step", "next step", "Go to the next step"),
-            Key("wizard.previous", "left_square_bracket", "previous_step", "previous step", "Go to the step before"),
+            Key("wizard.back", "escape", "back", N_("back"), N_("Go back one step; everything chosen is kept"), 2),
+            Key("wizard.next", "right_square_bracket", "next_step", N_("next step"), N_("Go to the next step")),
+            Key("wizard.previous", "left_square_bracket", "previous_step", N_("previous step"),
+                N_("Go to the step before")),
             *(
-                Key(f"wizard.step-{n}", f"f{n}", f"step({n})", f"go to: {name}", "Go straight to that step")
-                for n, name in enumerate(STEPS, 1)
+                Key(f"wizard.step-{n}", f"f{n}", f"step({n})", label, N_("Go straight to that step"))
+                for n, label in enumerate(TO_STEPS, 1)
             ),
-            Key("wizard.pane-next", "tab", "app.focus_next", "next pane", "Go to the next pane"),
-            Key("wizard.pane-previous", "shift+tab", "app.focus_previous", "previous pane", "Go to the pane before"),
-            Key("wizard.stop", "x", "stop", "stop", "Stop what is going on: a check, reading, opening", 1),
-            Key("wizard.presets", "p", "presets", "presets", "Open, rename or delete a saved recipe", 40),
-            Key("wizard.resume", "R", "resume", "cut-off sittings", "Go on with a sitting that was cut off"),
-            Key("wizard.save", "s", "save", "save", "Save this recipe as a preset", 41),
-            Key("wizard.undo", "u", "undo", "undo", "Take back the last decision", 42),
-            Key("wizard.redo", "U", "redo", "redo", "Make the decision again that was taken back last"),
-            Key("wizard.log", "L", "log", "log", "Show what the probing half and its libraries said"),
-            Key("wizard.report", "D", "report", "report", "Show what an issue needs: versions, faults, last words"),
-            Key("wizard.quit", "q", "quit", "quit", "Leave; asks when something is not written yet", 60),
-            Key("wizard.help", "question_mark", "help", "keys", "Show every key of this screen", 1),
+            Key("wizard.pane-next", "tab", "app.focus_next", N_("next pane"), N_("Go to the next pane")),
+            Key("wizard.pane-previous", "shift+tab", "app.focus_previous", N_("previous pane"),
+                N_("Go to the pane before")),
+            Key("wizard.stop", "x", "stop", N_("stop"), N_("Stop what is going on: a check, reading, opening"), 1),
+            Key("wizard.presets", "p", "presets", N_("presets"), N_("Open, rename or delete a saved recipe"), 40),
+            Key("wizard.resume", "R", "resume", N_("cut-off sittings"), N_("Go on with a sitting that was cut off")),
+            Key("wizard.save", "s", "save", N_("save"), N_("Save this recipe as a preset"), 41),
+            Key("wizard.undo", "u", "undo", N_("undo"), N_("Take back the last decision"), 42),
+            Key("wizard.redo", "U", "redo", N_("redo"), N_("Make the decision again that was taken back last")),
+            Key("wizard.log", "L", "log", N_("log"), N_("Show what the probing half and its libraries said")),
+            Key("wizard.report", "D", "report", N_("report"),
+                N_("Show what an issue needs: versions, faults, last words")),
+            Key("wizard.quit", "q", "quit", N_("quit"), N_("Leave; asks when something is not written yet"), 60),
+            Key("wizard.help", "question_mark", "help", N_("keys"), N_("Show every key of this screen"), 1),
         ),
     ),
     "app": Group(
-        "Everywhere",
+        N_("Everywhere"),
         (
-            Key("app.palette", "ctrl+p,colon", "command_palette", "palette", "Find an action by its name"),
-            Key("app.suspend", "ctrl+z", "suspend_process", "suspend", "Go to the shell; fg comes back"),
-            Key("app.interrupt", "ctrl+c", "interrupt", "leave", "Leave at once when pressed twice", priority=True),
-            Key("app.quit", "ctrl+q", "quit_now", "leave now", "Leave without a question", priority=True),
+            Key("app.palette", "ctrl+p,colon", "command_palette", N_("palette"), N_("Find an action by its name")),
+            Key("app.suspend", "ctrl+z", "suspend_process", N_("suspend"), N_("Go to the shell; fg comes back")),
+            Key("app.interrupt", "ctrl+c", "interrupt", N_("leave"),
+                N_("Leave at once when pressed twice"), priority=True),
+            Key("app.quit", "ctrl+q", "quit_now", N_("leave now"), N_("Leave without a question"), priority=True),
         ),
     ),
     "list": Group(
-        "Lists",
+        N_("Lists"),
         (
-            Key("list.up", "up,k", "move(-1)", "up", "One row up"),
-            Key("list.down", "down,j", "move(1)", "down", "One row down"),
-            Key("list.half-up", "ctrl+u", "half_page(-1)", "half page up", "Half a page up"),
-            Key("list.half-down", "ctrl+d", "half_page(1)", "half page down", "Half a page down"),
-            Key("list.page-up", "pageup,ctrl+b", "page(-1)", "page up", "One page up"),
-            Key("list.page-down", "pagedown,ctrl+f", "page(1)", "page down", "One page down"),
-            Key("list.first", "home,g", "first", "first", "First row"),
-            Key("list.last", "end,G", "last", "last", "Last row"),
-            Key("list.choose", "enter", "choose", "choose", "Take the highlighted row and go on", 3),
+            Key("list.up", "up,k", "move(-1)", N_("up"), N_("One row up")),
+            Key("list.down", "down,j", "move(1)", N_("down"), N_("One row down")),
+            Key("list.half-up", "ctrl+u", "half_page(-1)", N_("half page up"), N_("Half a page up")),
+            Key("list.half-down", "ctrl+d", "half_page(1)", N_("half page down"), N_("Half a page down")),
+            Key("list.page-up", "pageup,ctrl+b", "page(-1)", N_("page up"), N_("One page up")),
+            Key("list.page-down", "pagedown,ctrl+f", "page(1)", N_("page down"), N_("One page down")),
+            Key("list.first", "home,g", "first", N_("first"), N_("First row")),
+            Key("list.last", "end,G", "last", N_("last"), N_("Last row")),
+            Key("list.choose", "enter", "choose", N_("choose"), N_("Take the highlighted row and go on"), 3),
         ),
     ),
     "filter": Group(
-        "The filter",
+        N_("The filter"),
         (
-            Key("filter.up", "up", "list('move', -1)", "up", "One row up, still typing"),
-            Key("filter.down", "down", "list('move', 1)", "down", "One row down, still typing"),
-            Key("filter.page-up", "pageup", "list('page', -1)", "page up", "One page up"),
-            Key("filter.page-down", "pagedown", "list('page', 1)", "page down", "One page down"),
-            Key("filter.choose", "enter", "list('choose')", "choose", "Take the highlighted row and go on", 3),
-            Key("filter.leave", "escape", "leave", "clear, then leave", "Clear the filter; when clear, leave it", 4),
-            Key("filter.tab", "tab", "tab", "list", "Back to the list, keeping the filter", 5),
+            Key("filter.up", "up", "list('move', -1)", N_("up"), N_("One row up, still typing")),
+            Key("filter.down", "down", "list('move', 1)", N_("down"), N_("One row down, still typing")),
+            Key("filter.page-up", "pageup", "list('page', -1)", N_("page up"), N_("One page up")),
+            Key("filter.page-down", "pagedown", "list('page', 1)", N_("page down"), N_("One page down")),
+            Key("filter.choose", "enter", "list('choose')", N_("choose"), N_("Take the highlighted row and go on"), 3),
+            Key("filter.leave", "escape", "leave", N_("clear, then leave"),
+                N_("Clear the filter; when clear, leave it"), 4),
+            Key("filter.tab", "tab", "tab", N_("list"), N_("Back to the list, keeping the filter"), 5),
         ),
     ),
     "browse": Group(
-        "Browsing",
+        N_("Browsing"),
         (
-            Key("browse.filter", "slash", "filter", "filter", "Filter: words, timm's * and ?, !word leaves out", 10),
-            Key("browse.copy", "y", "copy", "copy name", "Copy the highlighted name", 50),
+            Key("browse.filter", "slash", "filter", N_("filter"),
+                N_("Filter: words, timm's * and ?, !word leaves out"), 10),
+            Key("browse.copy", "y", "copy", N_("copy name"), N_("Copy the highlighted name"), 50),
         ),
     ),
     "environment": Group(
-        "Environment",
+        N_("Environment"),
         (
-            Key("environment.again", "r", "again", "look again", "Look for training environments again", 11),
-            Key("environment.path", "t", "path", "type a path", "Name the Python of a training environment", 12),
+            Key("environment.again", "r", "again", N_("look again"), N_("Look for training environments again"), 11),
+            Key("environment.path", "t", "path", N_("type a path"),
+                N_("Name the Python of a training environment"), 12),
         ),
     ),
     "base": Group(
-        "Base config",
-        (Key("base.file", "f", "file", "own file", "Take a config file of your own as the base", 11),),
+        N_("Base config"),
+        (Key("base.file", "f", "file", N_("own file"), N_("Take a config file of your own as the base"), 11),),
     ),
     "backbone": Group(
-        "Backbone",
+        N_("Backbone"),
         (
-            Key("backbone.catalog", "c", "catalog", "catalog", "Next catalog: all, mmcls, timm, mmdet", 11),
-            Key(
-                "backbone.fits",
-                "f",
-                "fits",
-                "what fits",
-                "List what the base config can take (~ as its family, ? not asked)",
-                12,
-            ),
-            Key("backbone.order", "o", "order", "order", "Order by match, parameters, multiply-adds or weights", 14),
-            Key("backbone.input", "i", "input", "input size", "Change the input size that stages are shown for", 13),
-            Key("backbone.mark", "space", "mark", "mark", "Mark the highlighted backbone, or take its mark away", 8),
-            Key("backbone.compare", "v", "compare", "compare", "See the marked backbones side by side", 9),
-            Key("backbone.measure", "m", "measure", "measure", "Measure its speed and memory on the chosen device", 15),
+            Key("backbone.catalog", "c", "catalog", N_("catalog"), N_("Next catalog: all, mmcls, timm, mmdet"), 11),
+            Key("backbone.fits", "f", "fits", N_("what fits"),
+                N_("List what the base config can take (~ as its family, ? not asked)"), 12),
+            Key("backbone.order", "o", "order", N_("order"),
+                N_("Order by match, parameters, multiply-adds or weights"), 14),
+            Key("backbone.input", "i", "input", N_("input size"),
+                N_("Change the input size that stages are shown for"), 13),
+            Key("backbone.mark", "space", "mark", N_("mark"),
+                N_("Mark the highlighted backbone, or take its mark away"), 8),
+            Key("backbone.compare", "v", "compare", N_("compare"), N_("See the marked backbones side by side"), 9),
+            Key("backbone.measure", "m", "measure", N_("measure"),
+                N_("Measure its speed and memory on the chosen device"), 15),
         ),
     ),
     "compare": Group(
-        "Comparison",
+        N_("Comparison"),
         (
-            Key("compare.close", "escape,q", "close", "back", "Back to the list of backbones", 2),
-            Key("compare.order", "o", "order", "order", "Order by the next column: parameters, latency, memory…", 4),
-            Key("compare.turn", "t", "turn", "facts", "Show the facts in place of the plot, or the plot", 5),
-            Key("compare.copy", "y", "copy", "copy", "Copy the table as Markdown", 9),
-            Key("compare.unmark", "x", "unmark", "unmark", "Take the highlighted backbone out", 6),
-            Key("compare.export", "E", "export", "export", "Write the table as CSV or Markdown", 7),
-            Key(
-                "compare.candidates",
-                "W",
-                "candidates",
-                "write",
-                "Write a config for each that fits, and scripts that train them all",
-                8,
-            ),
-            Key("compare.results", "R", "results", "trainings", "See what became of the trainings in this folder", 9),
-            Key("compare.help", "question_mark", "help", "keys", "Show every key of this screen", 1),
+            Key("compare.close", "escape,q", "close", N_("back"), N_("Back to the list of backbones"), 2),
+            Key("compare.order", "o", "order", N_("order"),
+                N_("Order by the next column: parameters, latency, memory…"), 4),
+            Key("compare.turn", "t", "turn", N_("facts"), N_("Show the facts in place of the plot, or the plot"), 5),
+            Key("compare.copy", "y", "copy", N_("copy"), N_("Copy the table as Markdown"), 9),
+            Key("compare.unmark", "x", "unmark", N_("unmark"), N_("Take the highlighted backbone out"), 6),
+            Key("compare.export", "E", "export", N_("export"), N_("Write the table as CSV or Markdown"), 7),
+            Key("compare.candidates", "W", "candidates", N_("write"),
+                N_("Write a config for each that fits, and scripts that train them all"), 8),
+            Key("compare.results", "R", "results", N_("trainings"),
+                N_("See what became of the trainings in this folder"), 9),
+            Key("compare.help", "question_mark", "help", N_("keys"), N_("Show every key of this screen"), 1),
         ),
     ),
     "stages": Group(
-        "Stages",
+        N_("Stages"),
         (
-            Key("stages.toggle", "space", "take_stage", "toggle", "Take or leave the highlighted stage", 4),
+            Key("stages.toggle", "space", "take_stage", N_("toggle"), N_("Take or leave the highlighted stage"), 4),
             *(
-                Key(f"stages.row-{n}", str(n), f"take_row({n})", f"stage {n}", "Take or leave the stage in that row")
+                Key(f"stages.row-{n}", str(n), f"take_row({n})", f"stage {n}",
+                    N_("Take or leave the stage in that row"))
                 for n in range(1, 10)
             ),
-            Key("stages.default", "a", "default", "default wiring", "The deepest stage at each stride", 5),
-            Key("stages.input", "i", "input", "input size", "Change the input size that stages are shown for", 12),
-            Key("stages.override", "o", "override", "override", "Let a wiring be written that would not train", 13),
-            Key("stages.copy", "y", "copy", "copy", "Copy what the pane says of the wiring", 50),
+            Key("stages.default", "a", "default", N_("default wiring"), N_("The deepest stage at each stride"), 5),
+            Key("stages.input", "i", "input", N_("input size"),
+                N_("Change the input size that stages are shown for"), 12),
+            Key("stages.override", "o", "override", N_("override"),
+                N_("Let a wiring be written that would not train"), 13),
+            Key("stages.copy", "y", "copy", N_("copy"), N_("Copy what the pane says of the wiring"), 50),
         ),
     ),
     "stage-list": Group(
-        "Stages",
-        (Key("stages.go-on", "enter", "choose", "go on", "Go on with this wiring", 3),),
+        N_("Stages"),
+        (Key("stages.go-on", "enter", "choose", N_("go on"), N_("Go on with this wiring"), 3),),
     ),
     "write": Group(
-        "Write",
+        N_("Write"),
         (
-            Key("write.write", "w", "write", "write", "Write the config and check it by a training step", 4),
-            Key("write.check", "r", "check", "check", "Run the check of the written file again", 12),
-            Key("write.copy-command", "y", "copy_command", "copy command", "Copy the train command", 5),
-            Key("write.copy-config", "Y", "copy_config", "copy config", "Copy the text of the config", 14),
-            Key(
-                "write.edit", "e", "edit", "edit", "Edit the config in $EDITOR; what is saved is written and checked", 7
-            ),
-            Key("write.differences", "b", "differences", "against base", "What the config changes in its base", 8),
-            Key("write.path", "t", "path", "path", "Type where the config is written", 11),
-            Key("write.data", "d", "data", "own data", "Train on your own data, in COCO's format", 13),
-            Key(
-                "write.findings", "f", "findings", "findings", "Go to what was found, and choose which fixes to take", 6
-            ),
+            Key("write.write", "w", "write", N_("write"), N_("Write the config and check it by a training step"), 4),
+            Key("write.check", "r", "check", N_("check"), N_("Run the check of the written file again"), 12),
+            Key("write.copy-command", "y", "copy_command", N_("copy command"), N_("Copy the train command"), 5),
+            Key("write.copy-config", "Y", "copy_config", N_("copy config"), N_("Copy the text of the config"), 14),
+            Key("write.edit", "e", "edit", N_("edit"),
+                N_("Edit the config in $EDITOR; what is saved is written and checked"), 7),
+            Key("write.differences", "b", "differences", N_("against base"),
+                N_("What the config changes in its base"), 8),
+            Key("write.path", "t", "path", N_("path"), N_("Type where the config is written"), 11),
+            Key("write.data", "d", "data", N_("own data"), N_("Train on your own data, in COCO's format"), 13),
+            Key("write.findings", "f", "findings", N_("findings"),
+                N_("Go to what was found, and choose which fixes to take"), 6),
         ),
     ),
     "findings": Group(
-        "Findings",
-        (Key("findings.take", "space,enter", "take", "take or leave", "Take the highlighted fix, or leave it", 3),),
+        N_("Findings"),
+        (Key("findings.take", "space,enter", "take", N_("take or leave"),
+             N_("Take the highlighted fix, or leave it"), 3),),
     ),
     "options": Group(
-        "Options",
+        N_("Options"),
         (
-            Key("options.less", "left,h", "turn(-1)", "previous", "The option's previous value", 0),
-            Key("options.more", "right,l,space", "turn(1)", "change", "The option's next value", 6),
-            Key("options.type", "enter", "type", "type it", "Type the option's value", 7),
+            Key("options.less", "left,h", "turn(-1)", N_("previous"), N_("The option's previous value"), 0),
+            Key("options.more", "right,l,space", "turn(1)", N_("change"), N_("The option's next value"), 6),
+            Key("options.type", "enter", "type", N_("type it"), N_("Type the option's value"), 7),
         ),
     ),
     "text": Group(
-        "Text",
+        N_("Text"),
         (
-            Key("text.up", "up,k", "scroll_by(0, -1)", "up", "One line up"),
-            Key("text.down", "down,j", "scroll_by(0, 1)", "down", "One line down"),
-            Key("text.left", "left,h", "scroll_by(-8, 0)", "left", "To the left"),
-            Key("text.right", "right,l", "scroll_by(8, 0)", "right", "To the right"),
-            Key("text.page-up", "pageup,ctrl+b", "scroll_page(-1)", "page up", "One page up"),
-            Key("text.page-down", "pagedown,ctrl+f,space", "scroll_page(1)", "page down", "One page down", 5),
-            Key("text.first", "home,g", "scroll_edge(-1)", "first", "First line"),
-            Key("text.last", "end,G", "scroll_edge(1)", "last", "Last line"),
+            Key("text.up", "up,k", "scroll_by(0, -1)", N_("up"), N_("One line up")),
+            Key("text.down", "down,j", "scroll_by(0, 1)", N_("down"), N_("One line down")),
+            Key("text.left", "left,h", "scroll_by(-8, 0)", N_("left"), N_("To the left")),
+            Key("text.right", "right,l", "scroll_by(8, 0)", N_("right"), N_("To the right")),
+            Key("text.page-up", "pageup,ctrl+b", "scroll_page(-1)", N_("page up"), N_("One page up")),
+            Key("text.page-down", "pagedown,ctrl+f,space", "scroll_page(1)", N_("page down"), N_("One page down"), 5),
+            Key("text.first", "home,g", "scroll_edge(-1)", N_("first"), N_("First line")),
+            Key("text.last", "end,G", "scroll_edge(1)", N_("last"), N_("Last line")),
         ),
     ),
     "presets": Group(
-        "Presets",
+        N_("Presets"),
         (
-            Key("presets.rename", "r", "rename", "rename", "Give one of your presets another name", 11),
-            Key("presets.tags", "t", "tags", "tags", "Give one of your presets other tags", 13),
-            Key("presets.note", "n", "note", "note", "Write a note into one of your presets", 14),
-            Key("presets.delete", "d", "delete", "delete", "Delete one of your presets; asks first", 12),
+            Key("presets.rename", "r", "rename", N_("rename"), N_("Give one of your presets another name"), 11),
+            Key("presets.tags", "t", "tags", N_("tags"), N_("Give one of your presets other tags"), 13),
+            Key("presets.note", "n", "note", N_("note"), N_("Write a note into one of your presets"), 14),
+            Key("presets.delete", "d", "delete", N_("delete"), N_("Delete one of your presets; asks first"), 12),
         ),
     ),
     "resume": Group(
-        "Cut-off sittings",
-        (Key("resume.delete", "d", "delete", "delete", "Delete a sitting that was cut off; asks first", 11),),
+        N_("Cut-off sittings"),
+        (Key("resume.delete", "d", "delete", N_("delete"), N_("Delete a sitting that was cut off; asks first"), 11),),
     ),
     "dialog": Group(
-        "Dialog",
+        N_("Dialog"),
         (
-            Key("dialog.close", "escape,q", "close", "close", "Close without doing anything", 1),
-            Key("dialog.copy", "y", "copy", "copy", "Copy this text", 6),
-            Key("dialog.edit", "e", "edit", "in editor", "Open a copy of this text in $EDITOR", 7),
+            Key("dialog.close", "escape,q", "close", N_("close"), N_("Close without doing anything"), 1),
+            Key("dialog.copy", "y", "copy", N_("copy"), N_("Copy this text"), 6),
+            Key("dialog.edit", "e", "edit", N_("in editor"), N_("Open a copy of this text in $EDITOR"), 7),
         ),
     ),
     "over": Group(
-        "Dialog",
+        N_("Dialog"),
         (
-            Key("over.help", "question_mark", "help", "keys", "Show every key of this dialog", 50),
-            Key("over.palette", "ctrl+p,colon", "app.command_palette", "palette", "Find an action by its name"),
+            Key("over.help", "question_mark", "help", N_("keys"), N_("Show every key of this dialog"), 50),
+            Key("over.palette", "ctrl+p,colon", "app.command_palette", N_("palette"), N_("Find an action by its name")),
         ),
     ),
     "unwritten": Group(
-        "What could not be written",
+        N_("What could not be written"),
         (
-            Key("unwritten.elsewhere", "enter", "elsewhere", "write elsewhere", "Write it to another path", 1),
-            Key("unwritten.copy", "y", "copy", "copy text", "Copy the text that could not be written", 2),
-            Key("unwritten.close", "escape,q", "close", "close", "Close; it is not written", 3),
+            Key("unwritten.elsewhere", "enter", "elsewhere", N_("write elsewhere"), N_("Write it to another path"), 1),
+            Key("unwritten.copy", "y", "copy", N_("copy text"), N_("Copy the text that could not be written"), 2),
+            Key("unwritten.close", "escape,q", "close", N_("close"), N_("Close; it is not written"), 3),
         ),
     ),
     "question": Group(
-        "Question",
+        N_("Question"),
         (
-            Key("question.yes", "y,enter", "answer(True)", "yes", "Yes", 1),
-            Key("question.no", "n,escape,q", "answer(False)", "no", "No", 2),
+            Key("question.yes", "y,enter", "answer(True)", N_("yes"), N_("Yes"), 1),
+            Key("question.no", "n,escape,q", "answer(False)", N_("no"), N_("No"), 2),
         ),
     ),
     "entry": Group(
-        "Typing",
+        N_("Typing"),
         (
-            Key("entry.take", "enter", "take", "take", "Take what is typed", 1, priority=True),
-            Key("entry.cancel", "escape", "cancel", "cancel", "Leave it as it was", 2),
+            Key("entry.take", "enter", "take", N_("take"), N_("Take what is typed"), 1, priority=True),
+            Key("entry.cancel", "escape", "cancel", N_("cancel"), N_("Leave it as it was"), 2),
         ),
     ),
-}
+}  # fmt: skip
 
 BY_ID: Final[dict[str, Key]] = {key.id: key for group in GROUPS.values() for key in group.keys}
 TITLE_OF: Final[dict[str, str]] = {key.id: group.title for group in GROUPS.values() for key in group.keys}

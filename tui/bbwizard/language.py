@@ -69,9 +69,9 @@ def use(language: str) -> None:
 def wanted(words: Sequence[str], environ: Mapping[str, str]) -> str:
     """The language of a call: `--lang` among its words, else the locale's, where its characters can be shown.
 
-    What programs read is English: `--json`, and the text for an issue.
+    What programs read is English: `--json`, and the text for an issue; and what is drawn in ASCII.
     """
-    if "--json" in words or "--report" in words:
+    if not {"--json", "--report", "--ascii"}.isdisjoint(words) or environ.get("TERM") == "linux":
         return ENGLISH
     for number, word in enumerate(words):
         option, equals, value = word.partition("=")
@@ -93,7 +93,7 @@ def of_locale(environ: Mapping[str, str]) -> str:
 
 def _(message: str) -> str:
     """A text of the interface in the reader's language."""
-    return _words.catalog.gettext(message)
+    return _words.catalog.gettext(message) if message else ""  # a catalog's head stands under the empty text
 
 
 def ngettext(one: str, many: str, number: int) -> str:

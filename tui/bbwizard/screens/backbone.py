@@ -14,6 +14,7 @@ from bbwizard import keys
 from bbwizard.conditions import split
 from bbwizard.errors import BbwizardError, ProbeCancelled
 from bbwizard.grammar import ORDERS, SOURCES
+from bbwizard.language import N_, _, told
 from bbwizard.screens import browse
 from bbwizard.screens.measuring import Measuring
 from bbwizard.widgets.bound import bindings
@@ -22,7 +23,9 @@ AHEAD: Final = 5
 """Rows on either side of the highlighted one that are probed while the user reads."""
 SURVEY_AFTER: Final = 1.0
 """Seconds without a key until families are surveyed: the probing half does one thing at a time."""
-CATALOGS: Final = ("all", *SOURCES)
+CATALOGS: Final = (N_("all"), *SOURCES)
+BY: Final = {"params": N_("by params"), "macs": N_("by macs"), "weights": N_("by weights")}
+"""What is said of an order."""
 
 
 class BackboneStep(Measuring):
@@ -30,7 +33,6 @@ class BackboneStep(Measuring):
 
     number = 3
     STOPS = frozenset({"list", "measure"})
-    title = "Backbones · all"
     BINDINGS = bindings("backbone")
 
     class Listed(Message):
@@ -77,7 +79,7 @@ class BackboneStep(Measuring):
             self.entries = {entry.name: entry for entry in self.session.expected_entries()}
             self.unread = bool(self.entries)
             self.show_catalog()
-            self.rows.empty = "reading the catalogs…"
+            self.rows.empty = _("reading the catalogs…")
             self._list()
         else:
             self.look()
@@ -97,7 +99,7 @@ class BackboneStep(Measuring):
     @on(Reading)
     def _reading(self, event: Reading) -> None:
         event.stop()
-        self.rows.empty = f"{event.text}…"
+        self.rows.empty = f"{told(event.text)}…"
         self.rows.refresh()
 
     @on(Listed)
@@ -106,7 +108,7 @@ class BackboneStep(Measuring):
         self.unread = False
         if event.error is not None:
             self.listed_for = ""
-            self.rows.empty = "no catalog could be read"
+            self.rows.empty = _("no catalog could be read")
             self.wizard.report(event.error)
         else:
             held = {entry.name for entry in event.entries}
@@ -118,28 +120,32 @@ class BackboneStep(Measuring):
     def stopped(self) -> None:
         if self.unread or not self.entries:
             self.listed_for = ""
-            self.rows.empty = "stopped: coming to this step reads them"
+            self.rows.empty = _("stopped: coming to this step reads them")
             self.rows.refresh()
         self.look()
 
     def entitle(self) -> None:
         """Say above the list what it holds."""
-        self.title = f"Backbones · {self.catalog}"
-        if self.unread or self.session.atlas is not None:
-            self.title += " · atlas" + (", reading the catalogs…" if self.unread else "")
+        words = [_("Backbones"), _(self.catalog)]
+        if self.unread:
+            words.append(_("atlas, reading the catalogs…"))
+        elif self.session.atlas is not None:
+            words.append(_("atlas"))
         if self.fitting:
-            self.title += " · what fits"
+            words.append(_("what fits"))
         if self.order != ORDERS[0]:
-            self.title += f" · by {self.order}"
+            words.append(_(BY[self.order]))
         if self.session.marked:
-            self.title += f" · {len(self.session.marked)} marked"
+            words.append(_("{count} marked").format(count=len(self.session.marked)))
+        self.title = " · ".join(words)
         self.query_one(".rows", Vertical).border_title = self.title
 
     def show_catalog(self) -> None:
         """Show the entries of the catalog that is switched on."""
         self.entitle()
         wanted = SOURCES if self.catalog == "all" else (self.catalog,)
-        self.rows.empty = f"{self.catalog}: nothing in this environment{' fits' if self.fitting else ''}"
+        none, unfit = _("{catalog}: nothing in this environment"), _("{catalog}: nothing in this environment fits")
+        self.rows.empty = (unfit if self.fitting else none).format(catalog=_(self.catalog))
         listed = [name for name, entry in self.entries.items() if entry.source in wanted]
         self.show_all([name for name in listed if not (self.fitting and self._unfit(name))])
 
@@ -168,8 +174,8 @@ class BackboneStep(Measuring):
         marked = [self.entries[name] for name in self.session.marked if name in self.entries]
         if len(marked) < 2:
             marks, shows = keys.key_for("backbone.mark"), keys.key_for("backbone.compare")
-            words = f"{marks} marks a backbone; with two or more marked {shows} shows them side by side"
-            self.app.notify(words, severity="warning", markup=False)
+            words = _("{marks} marks a backbone; with two or more marked {shows} shows them side by side")
+            self.app.notify(words.format(marks=marks, shows=shows), severity="warning", markup=False)
             return
         from bbwizard.screens.compare import CompareScreen
 
@@ -195,7 +201,7 @@ class BackboneStep(Measuring):
             self.filter_rows(keep=True)  # multiply-adds at another size are other numbers
         self.seen = self.session.recipe
         height, width = self.session.recipe.input
-        self.detail.border_title = f"Stages at {height}x{width}"
+        self.detail.border_title = _("Stages at {height}x{width}").format(height=height, width=width)
         if self.session.recipe.backbone:
             self.rows.point_at(self.session.recipe.backbone)
         self.rows.refresh()

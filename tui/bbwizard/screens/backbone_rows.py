@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from bbprobe.protocol import Entry, Probe
@@ -14,27 +15,31 @@ from bbwizard.errors import NotWritable
 from bbwizard.fits import Fit
 from bbwizard.fits import fit as fit_of
 from bbwizard.grammar import ORDERS
+from bbwizard.language import N_, _, told
 from bbwizard.screens.browse import Browse
 from bbwizard.widgets.about import of_entry, of_probe
 from bbwizard.widgets.phrases import QUIET, pending
 from bbwizard.widgets.row_list import Column
-from bbwizard.widgets.text import amount
+from bbwizard.widgets.text import amount, padded
 
 
 class BackboneRows(Browse[str]):
     """Backbones by name; the entry behind a name may learn more while it is shown."""
 
-    placeholder = "filter: words, params<30M, stride:4"
+    placeholder = N_("filter: words, params<30M, stride:4")
 
     def __init__(self) -> None:
+        weights = _("wts")
         columns = [
             Column[str]("", lambda name: ("●" if name in self.session.marked else " ") + self._mark(name), 2),
-            Column[str]("backbone", lambda name: name),
-            Column[str]("class", lambda name: self.entries[name].family, 18, needs=72, tone=lambda name: "quiet"),
-            Column[str]("params", self._params, 6, right=True, needs=56, tone=lambda name: "quiet"),
-            Column[str]("macs", self._macs, 6, right=True, needs=80, tone=lambda name: "quiet"),
+            Column[str](_("backbone"), lambda name: name),
+            Column[str](_("class"), lambda name: self.entries[name].family, 18, needs=72, tone=lambda name: "quiet"),
+            Column[str](_("params"), self._params, 6, right=True, needs=56, tone=lambda name: "quiet"),
+            Column[str](_("macs"), self._macs, 6, right=True, needs=80, tone=lambda name: "quiet"),
             Column[str]("", self._origin, 1, needs=56, tone=lambda name: "quiet"),
-            Column[str]("wts", self._weights, 3, right=True, needs=40, tone=lambda name: "quiet"),
+            Column[str](
+                weights, self._weights, max(3, cell_len(weights)), right=True, needs=40, tone=lambda name: "quiet"
+            ),
         ]
         super().__init__(columns, id="step-backbone")
         self.entries: dict[str, Entry] = {}
@@ -89,7 +94,7 @@ class BackboneRows(Browse[str]):
         return "a" if answer is not None and answer.probe.origin == "atlas" else ""
 
     def explained(self) -> str:
-        return "a: atlas" if self.session.foresees else ""
+        return _("a: atlas") if self.session.foresees else ""
 
     def _facts(self, name: str) -> conditions.Known:
         """What is known of a backbone that a filter can ask for."""
@@ -120,14 +125,15 @@ class BackboneRows(Browse[str]):
 
     def about(self, row: str, facts: Any | None, error: str = "") -> Content:
         chosen = row == self.choosing
-        told = self.session.expected(self.entries[row])
-        if facts is None and told is not None and not error:
-            doing = Content.assemble(("atlas     ", QUIET), pending("probing here", self.elapsed or 0, chosen))
-            return of_probe(self.entries[row], told, self.wizard.base, confirming=doing)
+        expected = self.session.expected(self.entries[row])
+        if facts is None and expected is not None and not error:
+            doing = pending(_("probing here"), self.elapsed or 0, chosen)
+            confirming = Content.assemble((padded(_("atlas"), 10), QUIET), doing)
+            return of_probe(self.entries[row], expected, self.wizard.base, confirming=confirming)
         if facts is None:
             return of_entry(self.entries[row], self._fit(row), seconds=self.elapsed or 0, error=error, chosen=chosen)
         self.fits.pop(row, None)  # until now it may have been its family's
-        return of_probe(self.entries[row], facts, self.wizard.base, self.about_device(row), told=told)
+        return of_probe(self.entries[row], facts, self.wizard.base, self.about_device(row), told=expected)
 
     def about_device(self, row: str) -> Sequence[Content]:
         """What the pane says of a probed backbone on the chosen device."""
@@ -136,9 +142,9 @@ class BackboneRows(Browse[str]):
     def take(self, row: str, facts: Probe) -> None:
         base = self.wizard.base
         if not facts.pyramid and not (facts.flat and base is not None and base.rule == "deepest"):
-            reason = facts.reason or "it gives no feature pyramid"
-            hint = f"{keys.key_for('backbone.fits')} lists what fits the base config"
-            self.wizard.report(NotWritable(f"{row} cannot be used: {reason}", hint))
+            reason = told(facts.reason) or _("it gives no feature pyramid")
+            hint = _("{key} lists what fits the base config").format(key=keys.key_for("backbone.fits"))
+            self.wizard.report(NotWritable(_("{name} cannot be used: {reason}").format(name=row, reason=reason), hint))
             return
         self.session.change(backbone=row)
         self.rows.refresh()

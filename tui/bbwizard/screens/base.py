@@ -13,6 +13,7 @@ from textual.message import Message
 from bbprobe.protocol import Base, BaseName
 from bbwizard import paths
 from bbwizard.errors import BbwizardError, NotWritable
+from bbwizard.language import N_, _, told
 from bbwizard.screens.browse import Browse
 from bbwizard.screens.dialogs import AskDialog
 from bbwizard.screens.type_dialog import TypeDialog
@@ -24,11 +25,13 @@ from bbwizard.widgets.text import said, stack
 
 SWAPPED: Final = frozenset(("mmcls", "mmcls.models", "mmcls.models.backbones"))
 """What a config imports whose backbone was put there by hand, or by bbwizard."""
-APART: Final = "y goes on with its base, its backbone and its stages; n takes it as it is for a base"
+APART: Final = N_("y goes on with its base, its backbone and its stages; n takes it as it is for a base")
 NOTES: Final = (
-    "a config is a program: it is run, as training runs it,",
-    "in the training environment and nowhere else",
+    N_("a config is a program: it is run, as training runs it,"),
+    N_("in the training environment and nowhere else"),
 )
+ORIGINS: Final = {"checkout": N_("checkout"), "file": N_("file")}
+"""What is said of where a base config is from, where that is no name."""
 
 
 class BaseStep(Browse[BaseName]):
@@ -36,7 +39,6 @@ class BaseStep(Browse[BaseName]):
 
     number = 2
     STOPS = frozenset({"list"})
-    title = "Base configs"
     BINDINGS = bindings("base")
 
     class Listed(Message):
@@ -51,11 +53,12 @@ class BaseStep(Browse[BaseName]):
         columns = [
             Column[BaseName]("", self._mark, 1),
             # Narrow lists leave out the folder and the ending, which say least.
-            Column[BaseName]("base config", lambda base: PurePath(base.name).stem, below=56),
-            Column[BaseName]("base config", lambda base: base.name, needs=56),
-            Column[BaseName]("from", lambda base: base.origin, 8, needs=56, tone=lambda base: "quiet"),
+            Column[BaseName](_("base config"), lambda base: PurePath(base.name).stem, below=56),
+            Column[BaseName](_("base config"), lambda base: base.name, needs=56),
+            Column[BaseName](_("from"), origin, 8, needs=56, tone=lambda base: "quiet"),
         ]
         super().__init__(columns, id="step-base")
+        self.title = _("Base configs")
         self.facts: dict[str, Base] = {}
         self.told: dict[str, Base | None] = {}
         self.files: list[BaseName] = []
@@ -94,23 +97,24 @@ class BaseStep(Browse[BaseName]):
         return facts
 
     def about(self, row: BaseName, facts: Any | None, error: str = "") -> Content:
-        told = self._told(row) if self.session.atlas is None else None
+        expected = self._told(row) if self.session.atlas is None else None
         if facts is not None:
-            return of_base(facts, told=told)
-        if told is not None and not error:
-            chosen = row.name == self.choosing
-            return of_base(told, confirming=pending("atlas; reading it here", self.elapsed or 0, chosen))
-        said_so = said(error, BAD) if error else pending("reading", self.elapsed or 0, row.name == self.choosing)
+            return of_base(facts, told=expected)
+        chosen, seconds = row.name == self.choosing, self.elapsed or 0
+        if expected is not None and not error:
+            return of_base(expected, confirming=pending(_("atlas; reading it here"), seconds, chosen))
+        said_so = said(told(error), BAD) if error else pending(_("reading"), seconds, chosen)
         return stack(said(row.name, STRONG), "", said_so)
 
     def take(self, row: BaseName, facts: Base) -> None:
         if not facts.supported:
-            reason = f"{facts.name} cannot be used: {facts.reason}"
-            self.wizard.report(NotWritable(reason, "choose another base config"))
+            reason = _("{name} cannot be used: {reason}").format(name=facts.name, reason=told(facts.reason))
+            self.wizard.report(NotWritable(reason, _("choose another base config")))
             return
         if row.origin == "file" and SWAPPED & set(facts.custom_imports) and row.path != self.session.recipe.base:
-            question = AskDialog(f"{facts.detector} with {facts.backbone} out of mmcls: take it apart?", APART)
-            self.app.push_screen(question, lambda yes: self._taken_apart(row, yes))
+            words = _("{detector} with {backbone} out of mmcls: take it apart?")
+            question = words.format(detector=facts.detector, backbone=facts.backbone)
+            self.app.push_screen(AskDialog(question, _(APART)), lambda yes: self._taken_apart(row, yes))
             return
         self._take(row)
 
@@ -129,12 +133,12 @@ class BaseStep(Browse[BaseName]):
 
     def arrive(self) -> None:
         super().arrive()
-        self.detail.border_title = "What it needs"
+        self.detail.border_title = _("What it needs")
         if self.wizard.opened_python and self.listed_for != self.wizard.opened_python:
             self.listed_for = self.wizard.opened_python
             self.facts.clear()
             self.told.clear()
-            self.rows.empty = "listing the base configs…"
+            self.rows.empty = _("listing the base configs…")
             self.show_all([])
             self._list()
 
@@ -152,14 +156,14 @@ class BaseStep(Browse[BaseName]):
         event.stop()
         if event.error is not None:
             self.listed_for = ""
-            self.rows.empty = "no base config could be listed"
+            self.rows.empty = _("no base config could be listed")
             self.wizard.report(event.error)
         self.show_all([*self.files, *event.names])
         self.renew()
 
     def stopped(self) -> None:
         self.listed_for = ""
-        self.rows.empty = "stopped: coming to this step lists them"
+        self.rows.empty = _("stopped: coming to this step lists them")
         self.rows.refresh()
 
     def renew(self) -> None:
@@ -173,9 +177,8 @@ class BaseStep(Browse[BaseName]):
     # A file of the user's own
 
     def action_file(self) -> None:
-        dialog = TypeDialog(
-            "A config file of your own", self.session.recipe.base, "path of the file", check=paths.typed, notes=NOTES
-        )
+        title, chosen, notes = _("A config file of your own"), self.session.recipe.base, [_(note) for note in NOTES]
+        dialog = TypeDialog(title, chosen, _("path of the file"), check=paths.typed, notes=notes)
         self.app.push_screen(dialog, self._typed)
 
     def _typed(self, text: str | None) -> None:
@@ -185,7 +188,8 @@ class BaseStep(Browse[BaseName]):
         if os.path.isfile(path):
             self._add_file(path)
         else:
-            self.wizard.report(NotWritable(f"{path} is no file", "give the path of a config file"))
+            words = _("{path} is no file").format(path=path)
+            self.wizard.report(NotWritable(words, _("give the path of a config file")))
 
     def _add_file(self, path: Path) -> None:
         row = BaseName(str(path), str(path), "file")
@@ -197,3 +201,8 @@ class BaseStep(Browse[BaseName]):
             self.filter_rows(keep=False)
             self.rows.point_at(row.name)
         self.rows.focus()
+
+
+def origin(base: BaseName) -> str:
+    """Where a base config is from, in a word."""
+    return _(ORIGINS.get(base.origin, base.origin))

@@ -16,6 +16,7 @@ from bbwizard import keys
 from bbwizard.conditions import Condition, split
 from bbwizard.errors import BbwizardError, ProbeCancelled
 from bbwizard.filtering import Names
+from bbwizard.language import N_, _
 from bbwizard.recipe import Recipe
 from bbwizard.screens.step import Step
 from bbwizard.widgets.bound import bindings
@@ -45,12 +46,12 @@ class Browse(Step, Generic[Row]):
             self.error = error
 
     title = ""
-    placeholder = "filter: words, * and ?, !word"
+    placeholder = N_("filter: words, * and ?, !word")
 
     def __init__(self, columns: Sequence[Column[Row]], *, id: str) -> None:
         super().__init__(id=id)
         self.rows = RowList[Row](columns, tone=self.tone, identity=self.name_of)
-        self.filter = FilterInput(self.rows, placeholder=f"{keys.key_for('browse.filter')} {self.placeholder}")
+        self.filter = FilterInput(self.rows, placeholder=f"{keys.key_for('browse.filter')} {_(self.placeholder)}")
         self.detail = Detail(classes="panel")
         self.all: Sequence[Row] = ()
         self.names = Names(())
@@ -120,17 +121,20 @@ class Browse(Step, Generic[Row]):
         """Show the rows that the filter keeps."""
         plain, wanted = split(self.filter.value)
         found = [self.all[index] for index in self.names.find(plain)]
-        told = [self.holds(row, wanted) if wanted else True for row in found]
-        kept = self.ordered([row for row, held in zip(found, told, strict=True) if held])
-        self.rows.empty = "nothing here is all of this" if self.all else self.rows.empty
+        verdicts = [self.holds(row, wanted) if wanted else True for row in found]
+        kept = self.ordered([row for row, held in zip(found, verdicts, strict=True) if held])
+        self.rows.empty = _("nothing here is all of this") if self.all else self.rows.empty
         self.rows.set_rows(kept, keep=keep)
         panel = self.query_one(".rows", Vertical)
         panel.border_title = self.title
-        panel.border_subtitle = f"{count(len(kept))} of {count(len(self.all))}" if self.all else ""
+        notes: list[str] = []
+        if self.all:
+            notes.append(_("{count} of {total}").format(count=count(len(kept)), total=count(len(self.all))))
         if self.all and (note := self.explained()):
-            panel.border_subtitle += f" · {note}"
-        if None in told:
-            panel.border_subtitle += f" · {count(told.count(None))} not asked yet"
+            notes.append(note)
+        if None in verdicts:
+            notes.append(_("{count} not asked yet").format(count=count(verdicts.count(None))))
+        panel.border_subtitle = " · ".join(notes)
 
     def on_mount(self) -> None:
         # Watched, and not told by a message: the letter and the rows that it leaves are one frame.
@@ -147,7 +151,7 @@ class Browse(Step, Generic[Row]):
 
     def action_copy(self) -> None:
         if (row := self.rows.row) is not None:
-            self.wizard.copy(self.name_of(row), "name")
+            self.wizard.copy(self.name_of(row), _("name"))
 
     def action_filter(self) -> None:
         self.screen.set_focus(self.filter)

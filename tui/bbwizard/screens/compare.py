@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -17,6 +18,7 @@ from bbwizard import atomic, comparison, keys, paths, tabular
 from bbwizard.atomic import Seen
 from bbwizard.comparison import Compared
 from bbwizard.errors import BbwizardError, ProbeCancelled
+from bbwizard.language import N_, _
 from bbwizard.screens.dialogs import kept
 from bbwizard.screens.filing import Filing
 from bbwizard.screens.help import HelpDialog
@@ -32,6 +34,26 @@ from bbwizard.widgets.text import said
 
 SIGNS: Final = string.ascii_lowercase + string.ascii_uppercase
 """What stands for a backbone in the plot; those after the last are in the table alone."""
+BY: Final = {
+    "name": N_("by name"),
+    "params": N_("by params"),
+    "weights": N_("by weights"),
+    "latency": N_("by latency"),
+    "throughput": N_("by throughput"),
+    "memory": N_("by memory"),
+}
+"""What is said of an order."""
+PLOTTED: Final = {"fp32": N_("Latency (fp32) over parameters"), "mixed": N_("Latency (mixed) over parameters")}
+"""What stands above the plot, by the precision that was measured."""
+TITLES: Final = {
+    "params": N_("params"),
+    "weights": N_("wts"),
+    "licences": N_("licences"),
+    "ms fp32/mixed": N_("ms fp32/mixed"),
+    "images/s": N_("images/s"),
+    "train GiB": N_("train GiB"),
+}
+"""What stands above a column of `comparison.words`."""
 
 
 class CompareScreen(Shortlisting):
@@ -60,7 +82,7 @@ class CompareScreen(Shortlisting):
         self.plot = Plot(classes="panel plot")
 
     def compose(self) -> ComposeResult:
-        self.facts.border_title = "What it is"
+        self.facts.border_title = _("What it is")
         with Container(classes="compare"):
             with Vertical(classes="panel table"):
                 yield self.rows
@@ -114,10 +136,11 @@ class CompareScreen(Shortlisting):
         self.rows.set_rows(rows)
         base = Path(self.session.recipe.base).stem
         panel = self.query_one(".table", Vertical)
-        panel.border_title = said(f"Compare in {base}" + ("" if self.order == "marked" else f" · by {self.order}"))
+        title = [_("Compare in {base}").format(base=base), *([_(BY[self.order])] if self.order in BY else [])]
+        panel.border_title = said(" · ".join(title))
         waiting = sum(row.probe is None and not row.reason for row in rows)
-        fitting = f"{sum(row.fits is True for row in rows)} of {len(rows)} fit"
-        panel.border_subtitle = f"{waiting} still to be probed" if waiting else fitting
+        fitting = _("{count} of {total} fit").format(count=sum(row.fits is True for row in rows), total=len(rows))
+        panel.border_subtitle = _("{count} still to be probed").format(count=waiting) if waiting else fitting
         self.show_row()
 
     @on(RowList.Highlighted)
@@ -132,8 +155,9 @@ class CompareScreen(Shortlisting):
         params = {self.signs[one.name]: one.probe.params for one in rows if one.probe and one.name in self.signs}
         latencies = {self.signs[name]: cost for name, cost in costs.items() if name in self.signs}
         self.plot.show(params, latencies, self.signs.get(row.name, ""))
-        self.plot.border_title = f"Latency ({precision}) over parameters" if costs else "Parameters"
-        self.plot.border_subtitle = f"{len(costs)} of {len(rows)} measured" if costs else "none is measured yet"
+        measured = _("{count} of {total} measured").format(count=len(costs), total=len(rows))
+        self.plot.border_title = _(PLOTTED[precision]) if costs else _("Parameters")
+        self.plot.border_subtitle = measured if costs else _("none is measured yet")
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.refresh_bindings)
@@ -174,17 +198,17 @@ class CompareScreen(Shortlisting):
         elif row.name in self.errors:
             self.wizard.report(self.errors[row.name])
         else:
-            self.app.notify(f"{row.name} is being probed", markup=False)
+            self.app.notify(_("{name} is being probed").format(name=row.name), markup=False)
 
     # The table elsewhere
 
     def action_copy(self) -> None:
-        self.wizard.copy(comparison.exported(self.rows.rows, "markdown"), "table")
+        self.wizard.copy(comparison.exported(self.rows.rows, "markdown"), _("table"))
 
     def action_export(self) -> None:
         name = f"backbones-{Path(self.session.recipe.base).stem}.csv"
-        notes = ("the suffix says the format: .csv, .md or .txt",)
-        dialog = TypeDialog("Where to write the table", name, "file.csv", check=check_path, notes=notes)
+        notes = (_("the suffix says the format: .csv, .md or .txt"),)
+        dialog = TypeDialog(_("Where to write the table"), name, "file.csv", check=check_path, notes=notes)
         self.app.push_screen(dialog, lambda text: self._export(text) if text else None)
 
     def _export(self, text: str) -> None:
@@ -192,11 +216,11 @@ class CompareScreen(Shortlisting):
 
         def put(path: Path, seen: Seen) -> None:
             atomic.write_text(path, comparison.exported(rows, tabular.format_of(path.name)), over=seen)
-            self.app.notify(f"written: {path}", markup=False)
+            self.app.notify(_("written: {path}").format(path=path), markup=False)
 
         table = comparison.exported(rows, tabular.format_of(path.name))
         note = kept(keys.key_for("compare.export"))
-        Filing(self.app, self.wizard, "table", table, put, check=check_path, note=note).write(path)
+        Filing(self.app, self.wizard, _("table"), table, put, check=check_path, note=note).write(path)
 
 
 def check_path(text: str) -> None:
@@ -213,19 +237,20 @@ def columns(rows: Sequence[Compared], signs: dict[str, str]) -> list[Column[Comp
     """The columns of the table: what was measured has some where anything was."""
     measured = any(row.measurement is not None for row in rows)
     strides = {comparison.strides(row) for row in rows if row.probe is not None}
-    title = f"at {strides.pop()}" if len(strides) == 1 else "channels"
+    title = _("at {strides}").format(strides=strides.pop()) if len(strides) == 1 else _("channels")
 
     def column(key: str, width: int, *, needs: int = 0, title: str = "", right: bool = True) -> Column[Compared]:
-        told = title or key
-        return Column(told, lambda row: comparison.words(row)[key], width, right, lambda row: "quiet", needs=needs)
+        head = title or _(TITLES[key])
+        cells = max(width, cell_len(head))
+        return Column(head, lambda row: comparison.words(row)[key], cells, right, lambda row: "quiet", needs=needs)
 
     shown = [
         Column[Compared]("", lambda row: signs.get(row.name, " "), 1),
         Column[Compared]("", fit_mark, 1),
-        Column[Compared]("backbone", lambda row: row.name),
+        Column[Compared](_("backbone"), lambda row: row.name),
         column("params", 7),
-        column("channels", max([len(title), *(len(comparison.widths(row)) for row in rows)]), title=title),
-        column("weights", 3, title="wts"),
+        column("channels", max([0, *(len(comparison.widths(row)) for row in rows)]), title=title),
+        column("weights", 3),
     ]
     if any(row.licences for row in rows):
         shown.append(column("licences", 16, right=False, needs=130 if measured else 84))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bbwizard import against_base, keys
+from bbwizard.language import _
 from bbwizard.plan import Plan
 from bbwizard.screens.write_result import WriteResult
 
@@ -25,15 +26,16 @@ class ConfigView(WriteResult):
         if not self.differing:
             return self.text_of(plan, path)
         found = against_base.lines(against_base.differences(plan))
-        back = f"# {len(found)} values are not the base's; {keys.key_for('write.differences')} shows the config"
-        return "\n".join([back, *found])
+        back = _("# {count} values are not the base's; {key} shows the config")
+        return "\n".join([back.format(count=len(found), key=keys.key_for("write.differences")), *found])
 
     def heading(self, path: Path) -> str:
         """What stands above it."""
         if self.differing:
-            return "What differs from the base"
-        state = "edited" if self.session.by_hand is not None else "written"
-        return "Config" if self.session.written != path or not self.kept else f"Config ({state})"
+            return _("What differs from the base")
+        if self.session.written != path or not self.kept:
+            return _("Config")
+        return _("Config (edited)") if self.session.by_hand is not None else _("Config (written)")
 
     def action_differences(self) -> None:
         self.differing = not self.differing

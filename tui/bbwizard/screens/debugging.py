@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bbwizard.language import _
 from bbwizard.screens.dialogs import LinesDialog, TextDialog
 from bbwizard.widgets.text import said, stack
 
@@ -24,7 +25,7 @@ def logged(session: Session) -> str:
 
 def log_dialog(session: Session) -> LinesDialog:
     """The log, from its end."""
-    return LinesDialog(str(session.log), logged(session) or "nothing was said yet")
+    return LinesDialog(str(session.log), logged(session) or _("nothing was said yet"))
 
 
 def report_dialog(session: Session) -> TextDialog:
@@ -35,4 +36,5 @@ def report_dialog(session: Session) -> TextDialog:
     found = doctor.report(facts).lines if facts is not None else ("no training environment is open",)
     private = issue_report.Private.here()
     text = issue_report.report(found, issue_report.gathered(), logged(session).splitlines(), private)
-    return TextDialog("For an issue: read it before you post it", stack(*map(said, text.splitlines())), copied=text)
+    title = _("For an issue: read it before you post it")
+    return TextDialog(title, stack(*map(said, text.splitlines())), copied=text)

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from bbwizard import keys
+from bbwizard.language import _, told
 from bbwizard.screens.dialog import Dialog
 from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.detail import Detail
@@ -27,7 +28,7 @@ class ReadDialog(Dialog[None]):
         self.dismiss(None)
 
     def action_copy(self) -> None:
-        self.wizard.copy(self.copied, "text")
+        self.wizard.copy(self.copied, _("text"))
 
     def action_edit(self) -> None:
         self.wizard.edit(self.copied, "bbwizard.txt")
@@ -88,7 +89,7 @@ class AskDialog(Dialog[bool]):
         with Vertical(classes="dialog panel ask"):
             lines = [said(self.question, "bold"), *([said(self.note, "$quiet")] if self.note else [])]
             yes, no = (said(keys.key_for(f"question.{answer}"), "bold $primary") for answer in ("yes", "no"))
-            answers = Content.assemble(yes, " yes    ", no, " no")
+            answers = Content.assemble(yes, f" {_('yes')}    ", no, f" {_('no')}")
             yield Static(stack(*lines, "", answers))
         yield KeyBar()
 
@@ -98,14 +99,15 @@ class AskDialog(Dialog[bool]):
 
 def kept(key: str) -> str:
     """The note below the question whether a file is to be replaced; `key` is the one that names another."""
-    return f"{keys.key_for('question.no')} keeps what is there; {key} writes elsewhere"
+    stays = keys.key_for("question.no")
+    return _("{stays} keeps what is there; {key} writes elsewhere").format(stays=stays, key=key)
 
 
 def error_dialog(text: str, hint: str = "", more: str = "") -> TextDialog:
     """The dialog for a failure: what is wrong, what to do, and what the libraries said."""
-    lines = [Content.assemble(("✗ ", "$error"), said(text))]
+    lines = [Content.assemble(("✗ ", "$error"), said(told(text)))]
     if hint:
-        lines += [Content(""), Content.assemble(("→ ", "$primary"), said(hint))]
+        lines += [Content(""), Content.assemble(("→ ", "$primary"), said(told(hint)))]
     if more:
         lines += [Content(""), said(more.strip(), "$quiet")]
-    return TextDialog("Not done", stack(*lines), kind="-error")
+    return TextDialog(_("Not done"), stack(*lines), kind="-error")

@@ -6,15 +6,16 @@ from textual import on, work
 from textual.message import Message
 
 from bbwizard.errors import BbwizardError, UsageError
+from bbwizard.language import N_, _
 from bbwizard.screens.own_data import OwnData
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.widgets.options import Option
 
-OPTION = "mmdet there"
+OPTION = N_("mmdet there")
 
 NOTES = (
-    "the folder with its configs/ and tools/, on that machine: a checkout,",
-    "or .../site-packages/mmdet/.mim of the installed package",
+    N_("the folder with its configs/ and tools/, on that machine: a checkout,"),
+    N_("or .../site-packages/mmdet/.mim of the installed package"),
 )
 
 
@@ -40,17 +41,17 @@ class Elsewhere(OwnData):
         """The row of the options that says where mmdet lies, where that must be said."""
         if self.session.atlas is None:
             return []
-        return [Option(OPTION, self.session.mmdet_root or "not said", (), "", free=True)]
+        return [Option(OPTION, self.session.mmdet_root or _("not said"), (), "", free=True)]
 
     def ask_for_place(self, *, write: bool = False) -> None:
         """Let the user say where mmdet lies; `write`: and write then."""
         self.write_when_placed = write
         dialog = TypeDialog(
-            "Where mmdet lies on the machine that trains",
+            _("Where mmdet lies on the machine that trains"),
             self.session.mmdet_root,
             "/home/me/mmdetection",
             check=check_root,
-            notes=NOTES,
+            notes=[_(note) for note in NOTES],
         )
         self.app.push_screen(dialog, self._said)
 
@@ -84,4 +85,4 @@ class Elsewhere(OwnData):
 def check_root(text: str) -> None:
     """Refuse what cannot be a folder of another machine."""
     if not text.startswith("/"):
-        raise UsageError("a whole path is needed", "it begins with /")
+        raise UsageError(_("a whole path is needed"), _("it begins with /"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.message import Message
 
 from bbwizard import keys
 from bbwizard.errors import BbwizardError, NoEnvironment, ProbeCancelled
+from bbwizard.language import N_, _, told
 from bbwizard.screens.step import Step
 from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.detail import Detail
@@ -22,6 +23,10 @@ from bbwizard.widgets.text import said
 if TYPE_CHECKING:
     from bbprobe.protocol import Environment
     from bbwizard.environments import Candidate
+
+
+REMEMBERED: Final = N_("remembered")
+"""How an environment was found, where one word says it: that is gathered as no sentence."""
 
 
 class EnvironmentStep(Step):
@@ -61,11 +66,11 @@ class EnvironmentStep(Step):
             Column("python", lambda found: found.python),
             Column("mmdet", lambda found: found.versions.get("mmdet") or "-", 8),
             Column("torch", lambda found: found.versions.get("torch") or "-", 12, needs=64),
-            Column("found by", lambda found: found.origin, 16, needs=80, tone=lambda found: "quiet"),
+            Column(_("found by"), lambda found: told(found.origin), 16, needs=80, tone=lambda found: "quiet"),
         ]
         self.rows: RowList[Candidate] = RowList(columns, tone=self._tone, identity=lambda found: found.python)
         self.detail = Detail(classes="panel")
-        self.rows.empty = "looking for training environments…"
+        self.rows.empty = _("looking for training environments…")
         self.opening = ""
         self.doing = ""
         """What the environment that is being opened does, as far as it says so."""
@@ -76,9 +81,9 @@ class EnvironmentStep(Step):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="browse"):
             with Vertical(classes="panel rows") as panel:
-                panel.border_title = "Training environments"
+                panel.border_title = _("Training environments")
                 yield self.rows
-            self.detail.border_title = "What it holds"
+            self.detail.border_title = _("What it holds")
             yield self.detail
 
     def _mark(self, found: Candidate) -> str:
@@ -98,7 +103,7 @@ class EnvironmentStep(Step):
         self.show()
 
     def action_again(self) -> None:
-        self.rows.empty = "looking for training environments…"
+        self.rows.empty = _("looking for training environments…")
         self.rows.set_rows([])
         self.find(None)
 
@@ -124,14 +129,14 @@ class EnvironmentStep(Step):
         """List environments, and below them what needs none."""
         from bbwizard.widgets.about_environment import books
 
-        self.rows.empty = "no training environment was found"
+        self.rows.empty = _("no training environment was found")
         self.rows.set_rows([*candidates, *books()])
 
     def action_path(self) -> None:
         from bbwizard.screens.type_dialog import TypeDialog
 
-        title = "The Python of a training environment"
-        dialog = TypeDialog(title, "", "/path/to/env/bin/python, or the environment's folder")
+        title = _("The Python of a training environment")
+        dialog = TypeDialog(title, "", _("/path/to/env/bin/python, or the environment's folder"))
         self.app.push_screen(dialog, self._typed)
 
     def _typed(self, text: str | None) -> None:
@@ -205,10 +210,10 @@ class EnvironmentStep(Step):
 
     def stopped(self) -> None:
         if self.opening:
-            self.failed[self.opening] = "stopped before it was open"
+            self.failed[self.opening] = _("stopped before it was open")
         self.opening, self.doing = "", ""
         if not self.rows.rows:
-            self.rows.empty = f"stopped: {keys.key_for('environment.again')} looks again"
+            self.rows.empty = _("stopped: {key} looks again").format(key=keys.key_for("environment.again"))
         self.rows.refresh()
         self.show()
         self._close()

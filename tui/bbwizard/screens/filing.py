@@ -13,6 +13,7 @@ from textual.content import Content
 from bbwizard import atomic, keys, launch, paths
 from bbwizard.atomic import NOTHING, Seen
 from bbwizard.errors import BbwizardError, ChangedMeanwhile, WriteRefused
+from bbwizard.language import N_, _, told
 from bbwizard.screens.dialog import Dialog
 from bbwizard.screens.dialogs import AskDialog
 from bbwizard.screens.type_dialog import TypeDialog
@@ -37,7 +38,7 @@ class Filing:
     check: Callable[[str], object] = paths.typed
     note: str = ""
     """Stands below the question whether to replace a file."""
-    found: str = "is there already"
+    found: str = N_("is there already")
     """What is said of a file of which nothing was seen."""
 
     def write(self, path: Path, seen: Seen = NOTHING) -> None:
@@ -58,9 +59,9 @@ class Filing:
             self.write(path)
             return
         name = launch.placed(str(path), str(self.wizard.session.folder))
-        became = self.found if seen == NOTHING else "was changed by something else since it was written"
-        question = AskDialog(f"{name} {became}. Replace it?", self.note)
-        self.app.push_screen(question, lambda yes: self.write(path, found) if yes else None)
+        became = _(self.found) if seen == NOTHING else _("was changed by something else since it was written")
+        question = _("{name} {became}. Replace it?").format(name=name, became=became)
+        self.app.push_screen(AskDialog(question, self.note), lambda yes: self.write(path, found) if yes else None)
 
     def _place(self, typed: str) -> Path:
         return self.wizard.session.folder / paths.typed(typed)
@@ -79,25 +80,25 @@ class UnwrittenDialog(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         detail = Detail(classes="dialog panel -error")
-        detail.border_title = "Not written"
+        detail.border_title = _("Not written")
         yield detail
         yield KeyBar()
 
     def on_mount(self) -> None:
-        lines = [Content.assemble(("✗ ", "$error"), said(self.error.text)), Content("")]
+        lines = [Content.assemble(("✗ ", "$error"), said(told(self.error.text))), Content("")]
         if self.error.hint:
-            lines += [Content.assemble(("→ ", "$primary"), said(self.error.hint)), Content("")]
+            lines += [Content.assemble(("→ ", "$primary"), said(told(self.error.hint))), Content("")]
         other, copies = (keys.key_for(f"unwritten.{name}") for name in ("elsewhere", "copy"))
-        words = f"The {self.filing.what} is not lost: {other} writes it elsewhere, {copies} copies its text."
-        lines.append(said(words))
+        words = _("The {what} is not lost: {other} writes it elsewhere, {copies} copies its text.")
+        lines.append(said(words.format(what=self.filing.what, other=other, copies=copies)))
         detail = self.query_one(Detail)
         detail.show(stack(*lines))
         detail.focus()
 
     def action_elsewhere(self) -> None:
         place = str(paths.elsewhere(self.path))
-        dialog = TypeDialog(f"Where to write the {self.filing.what} instead", place, check=self.filing.check)
-        self.app.push_screen(dialog, self._named)
+        title = _("Where to write the {what} instead").format(what=self.filing.what)
+        self.app.push_screen(TypeDialog(title, place, check=self.filing.check), self._named)
 
     def _named(self, other: str | None) -> None:
         if other:

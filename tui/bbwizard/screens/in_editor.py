@@ -8,6 +8,7 @@ from textual.app import App, SuspendNotSupported
 
 from bbwizard import editor
 from bbwizard.errors import BbwizardError, EditorFailed
+from bbwizard.language import _
 
 
 def edited(app: App[Any], text: str, name: str) -> str:
@@ -24,7 +25,7 @@ def edited(app: App[Any], text: str, name: str) -> str:
             except BbwizardError as error:
                 failure = error  # raised in here it would leave the terminal as the editor did
     except SuspendNotSupported as error:
-        raise EditorFailed("the editor has no terminal here", "copy the text instead") from error
+        raise EditorFailed(_("the editor has no terminal here"), _("copy the text instead")) from error
     if failure is not None:
         raise failure
     return found

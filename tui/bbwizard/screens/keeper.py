@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bbwizard import drafts, kept
 from bbwizard.drafts import Desk, Draft, Left
 from bbwizard.errors import BbwizardError
+from bbwizard.language import _
 from bbwizard.recipe import Recipe
 from bbwizard.screens.asides import Asides
 from bbwizard.screens.browse import Browse
@@ -129,7 +130,8 @@ class Keeper:
         for step in self.screen.steps.values():
             self.refill(step)
         chosen = summary(Left(self.desk.path, draft))
-        self.screen.app.notify(f"going on with {chosen}: asking it here…", markup=False)
+        words = _("going on with {chosen}: asking it here…").format(chosen=chosen)
+        self.screen.app.notify(words, markup=False)
         self.screen.run_worker(self._settle(draft), group="settle", exclusive=True, exit_on_error=False)
         return True
 

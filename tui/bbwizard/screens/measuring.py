@@ -13,6 +13,7 @@ from textual.message import Message
 from bbprobe.protocol import Measurement, Probe
 from bbwizard import keys
 from bbwizard.errors import BbwizardError, ProbeBusy, ProbeCancelled
+from bbwizard.language import _, told
 from bbwizard.screens.backbone_rows import BackboneRows
 from bbwizard.widgets.about_measure import of_measurement
 
@@ -64,7 +65,8 @@ class Measuring(BackboneRows):
         found = self.growing or (None if self.measuring else self.session.measured(row))
         trouble = self.trouble.text if self.trouble is not None else ""
         if isinstance(self.trouble, ProbeBusy):
-            trouble += f"; {keys.key_for('backbone.measure')} measures all the same"
+            words = _("{trouble}; {key} measures all the same")
+            trouble = words.format(trouble=told(trouble), key=keys.key_for("backbone.measure"))
         return of_measurement(found, self.session.chosen_device, going=self.measuring, trouble=trouble)
 
     def rested(self) -> None:
@@ -94,7 +96,8 @@ class Measuring(BackboneRows):
         if row is None or self.measuring:
             return
         if self.known(row) is None:
-            self.app.notify(f"{row} has not said its stages yet", severity="warning", markup=False)
+            words = _("{name} has not said its stages yet").format(name=row)
+            self.app.notify(words, severity="warning", markup=False)
             return
         self.measure(row, busy=isinstance(self.trouble, ProbeBusy))
 

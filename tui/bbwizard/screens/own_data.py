@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import Final
 
 from textual import on, work
 from textual.content import Content
@@ -12,6 +13,7 @@ from textual.message import Message
 from bbprobe.protocol import Dataset
 from bbwizard import dataset
 from bbwizard.errors import BbwizardError, ProbeCancelled
+from bbwizard.language import N_, _, told
 from bbwizard.plan import Plan
 from bbwizard.screens.dialogs import TextDialog
 from bbwizard.screens.type_dialog import TypeDialog
@@ -20,11 +22,13 @@ from bbwizard.widgets.options import Option
 from bbwizard.widgets.phrases import caution, mark
 from bbwizard.widgets.text import said, stack
 
-OWN = "the base's own"
+OWN = N_("the base's own")
+CLASSES: Final = (N_("{0} class"), N_("{0} classes"))
+"""How a data set is summed up: too little to be gathered as a sentence."""
 
 NOTES = (
-    "a folder or an annotation file in COCO's format; nothing: the base's",
-    "or for each split: train=FILE:FOLDER val=FILE:FOLDER test=FILE:FOLDER",
+    N_("a folder or an annotation file in COCO's format; nothing: the base's"),
+    N_("or for each split: train=FILE:FOLDER val=FILE:FOLDER test=FILE:FOLDER"),
 )
 
 
@@ -54,9 +58,11 @@ class OwnData(Weighing):
 
     def data_option(self, plan: Plan) -> Option:
         """The row of the options that says whose data it trains on."""
-        words = shlex.join(short(plan.recipe.data, self.session.folder)) or OWN
-        known = dataset.summary(plan.data) if plan.data is not None else "not read" if plan.recipe.data else ""
-        return Option("data", words, (), self.reading or known, free=True)
+        words = shlex.join(short(plan.recipe.data, self.session.folder)) or _(OWN)
+        known = _("not read") if plan.recipe.data else ""
+        if plan.data is not None:
+            known = told(dataset.summary(plan.data))
+        return Option(N_("data"), words, (), self.reading or known, free=True)
 
     def action_data(self) -> None:
         """Ask where the data are."""
@@ -66,7 +72,7 @@ class OwnData(Weighing):
         def check(text: str) -> None:
             dataset.named(dataset.typed(text), folder)
 
-        dialog = TypeDialog("Your own data", line, "path/to/data", check=check, notes=NOTES)
+        dialog = TypeDialog(_("Your own data"), line, "path/to/data", check=check, notes=[_(note) for note in NOTES])
         self.app.push_screen(dialog, self._named)
 
     def _named(self, line: str | None) -> None:
@@ -86,7 +92,7 @@ class OwnData(Weighing):
 
     def _start(self, words: tuple[str, ...], *, first: bool) -> None:
         self.read_words = words
-        self.reading = "reading…"
+        self.reading = _("reading…")
         self.renew()
         self._read(words, first=first)
 
@@ -108,7 +114,7 @@ class OwnData(Weighing):
     def _reading(self, event: Reading) -> None:
         event.stop()
         if self.reading:
-            self.reading = event.text
+            self.reading = told(event.text)
             self.renew()
 
     @on(Read)
@@ -122,7 +128,7 @@ class OwnData(Weighing):
         self._decide(event.words)
         if event.first:
             plan = self.session.plan()
-            self.app.push_screen(TextDialog("Your data", of_dataset(event.data, plan)))
+            self.app.push_screen(TextDialog(_("Your data"), of_dataset(event.data, plan)))
 
     def _decide(self, words: tuple[str, ...]) -> None:
         self.session.change(data=words)
@@ -137,7 +143,7 @@ def short(words: tuple[str, ...], folder: Path) -> list[str]:
 
 def of_dataset(data: Dataset, plan: Plan | None) -> Content:
     """What was found, and what is wrong with it for this base config."""
-    lines = [said(line) for line in dataset.lines(data)]
+    lines = [said(told(line)) for line in dataset.lines(data)]
     if plan is not None:
         faults = {fault.text for fault in plan.faults}
         lines += [mark(False, fault.text) for fault in plan.faults]

@@ -9,6 +9,7 @@ from bbwizard import adopting, differing, preset_book
 from bbwizard.adopting import Recovered
 from bbwizard.atomic import Seen
 from bbwizard.errors import BbwizardError
+from bbwizard.language import _
 from bbwizard.preset_book import Page
 from bbwizard.presets import Preset
 from bbwizard.screens.dialogs import TextDialog
@@ -36,11 +37,11 @@ class PresetDesk:
         """Ask for a name and save the recipe under it."""
         recipe = self.wizard.session.recipe
         if not recipe.base or not recipe.backbone:
-            self.app.notify("choose a base config and a backbone first", severity="warning", markup=False)
+            self.app.notify(_("choose a base config and a backbone first"), severity="warning", markup=False)
             return
         base = recipe.base.rpartition("/")[2].removesuffix(".py").split("_")
         name = f"{base[0]}-{recipe.backbone.partition('/')[2].replace('/', '-')}"
-        dialog = TypeDialog("Save this recipe as a preset", name, "name", check=preset_book.place)
+        dialog = TypeDialog(_("Save this recipe as a preset"), name, _("name"), check=preset_book.place)
         self.app.push_screen(dialog, self._save)
 
     def _save(self, name: str | None) -> None:
@@ -53,9 +54,9 @@ class PresetDesk:
         def put(path: Path, seen: Seen) -> None:
             preset_book.put(path, text, seen)
             self.wizard.saved_recipe = self.wizard.session.recipe
-            self.app.notify(f"saved: {path}", markup=False)
+            self.app.notify(_("saved: {path}").format(path=path), markup=False)
 
-        Filing(self.app, self.wizard, "preset", text, put).write(place)
+        Filing(self.app, self.wizard, _("preset"), text, put).write(place)
 
     # Opening
 
@@ -82,12 +83,12 @@ class PresetDesk:
     def _open(self, name: str, preset: Preset) -> bool:
         session = self.wizard.session
         if session.environment is None:
-            self.app.notify("choose a training environment first", severity="warning", markup=False)
+            self.app.notify(_("choose a training environment first"), severity="warning", markup=False)
             return False
         session.load(preset)
         self.wizard.saved_recipe = session.recipe
         self.screen.renew()
-        self.app.notify(f"opening {Path(name).stem}: probing it here…", markup=False)
+        self.app.notify(_("opening {name}: probing it here…").format(name=Path(name).stem), markup=False)
         self.screen.run_worker(
             self._settle(preset),
             group="settle",
@@ -115,13 +116,13 @@ class PresetDesk:
         if error is not None:
             self.wizard.report(error)
         elif notes:
-            self.app.push_screen(TextDialog("What changed since it was saved", stack(*map(caution, notes))))
+            self.app.push_screen(TextDialog(_("What changed since it was saved"), stack(*map(caution, notes))))
 
     # Configs of others
 
     def adopt(self, config: Path) -> None:
         """Go on with the recipe that a config holds."""
-        self.app.notify(f"looking for the recipe of {config.name}…", markup=False)
+        self.app.notify(_("looking for the recipe of {config}…").format(config=config.name), markup=False)
         self.screen.run_worker(
             self._adopt(config), group="settle", exclusive=True, exit_on_error=False, description="adopt a config"
         )
@@ -139,4 +140,4 @@ class PresetDesk:
         self.screen.go(4)
         told = [*found.notes, *(one.text for one in found.lost)]
         if told:
-            self.app.push_screen(TextDialog("What its recipe does not bring back", stack(*map(caution, told))))
+            self.app.push_screen(TextDialog(_("What its recipe does not bring back"), stack(*map(caution, told))))

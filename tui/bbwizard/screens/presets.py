@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -9,6 +11,7 @@ from textual.widgets import Static
 
 from bbwizard import keys, preset_book, presets
 from bbwizard.errors import BbwizardError
+from bbwizard.language import N_, _, told
 from bbwizard.preset_book import Page
 from bbwizard.screens.dialog import Dialog
 from bbwizard.screens.dialogs import AskDialog, error_dialog
@@ -19,10 +22,22 @@ from bbwizard.widgets.key_bar import KeyBar
 from bbwizard.widgets.row_list import Column, RowList
 from bbwizard.widgets.text import said
 
+ORIGINS: Final = {
+    preset_book.FOLDER: N_("folder"),
+    preset_book.YOURS: N_("yours"),
+    preset_book.SHIPPED: N_("shipped"),
+}
+"""Where a preset comes from, in words."""
+
 
 def empty() -> str:
     """What stands where there is no preset."""
-    return f"no preset yet: {keys.key_for('wizard.save')} saves the recipe that stands"
+    return _("no preset yet: {key} saves the recipe that stands").format(key=keys.key_for("wizard.save"))
+
+
+def says(page: Page) -> str:
+    """What a preset holds, or why it cannot be opened."""
+    return told(page.error) or page.summary
 
 
 class PresetsDialog(Dialog[Page | None]):
@@ -34,10 +49,10 @@ class PresetsDialog(Dialog[Page | None]):
         super().__init__()
         columns = [
             Column[Page]("", lambda page: "✗" if page.error else " ", 1),
-            Column[Page]("preset", lambda page: page.name, 26),
-            Column[Page]("tags", lambda page: page.hashed, 16, needs=90),
-            Column[Page]("from", lambda page: page.origin, 7, needs=50, tone=lambda page: "quiet"),
-            Column[Page]("base + backbone", lambda page: page.error or page.summary, tone=lambda page: "quiet"),
+            Column[Page](_("preset"), lambda page: page.name, 26),
+            Column[Page](_("tags"), lambda page: page.hashed, 16, needs=90),
+            Column[Page](_("from"), lambda page: _(ORIGINS[page.origin]), 7, needs=50, tone=lambda page: "quiet"),
+            Column[Page](_("base + backbone"), says, tone=lambda page: "quiet"),
         ]
         self.rows = RowList[Page](
             columns,
@@ -45,12 +60,12 @@ class PresetsDialog(Dialog[Page | None]):
             identity=lambda page: page.path,
             empty=empty(),
         )
-        self.filter = FilterInput(self.rows, placeholder="/ filter: words, #tag, !word")
+        self.filter = FilterInput(self.rows, placeholder=_("/ filter: words, #tag, !word"))
         self.filter.suggester = None  # what it offers are conditions on backbones
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog tall panel") as panel:
-            panel.border_title = "Presets"
+            panel.border_title = _("Presets")
             yield self.filter
             yield self.rows
             yield Static("", markup=False, classes="note")
@@ -63,7 +78,7 @@ class PresetsDialog(Dialog[Page | None]):
     def renew(self) -> None:
         """Read the folders anew."""
         every = preset_book.pages()
-        self.rows.empty = "no preset is all of this" if every else empty()
+        self.rows.empty = _("no preset is all of this") if every else empty()
         self.rows.set_rows(preset_book.kept(every, self.filter.value), keep=True)
         self.look()
 
@@ -96,16 +111,15 @@ class PresetsDialog(Dialog[Page | None]):
         event.stop()
         page: Page = event.row
         if page.error:
-            self.app.push_screen(error_dialog(page.error, f"mend or delete {page.path}"))
+            self.app.push_screen(error_dialog(page.error, _("mend or delete {path}").format(path=page.path)))
         else:
             self.dismiss(page)
 
     def action_rename(self) -> None:
         page = self.rows.row
         if page is not None and self._own(page):
-            self.app.push_screen(
-                TypeDialog("Rename", page.name, "name", check=preset_book.place), lambda name: self._renamed(page, name)
-            )
+            dialog = TypeDialog(_("Rename"), page.name, _("name"), check=preset_book.place)
+            self.app.push_screen(dialog, lambda name: self._renamed(page, name))
 
     def _renamed(self, page: Page, name: str | None) -> None:
         if name and name != page.name:
@@ -118,13 +132,13 @@ class PresetsDialog(Dialog[Page | None]):
     def action_tags(self) -> None:
         page = self.rows.row
         if page is not None and self._own(page):
-            dialog = TypeDialog("Tags", " ".join(page.tags), "words apart by spaces", check=presets.parse_tags)
+            dialog = TypeDialog(_("Tags"), " ".join(page.tags), _("words apart by spaces"), check=presets.parse_tags)
             self.app.push_screen(dialog, lambda typed: self._annotated(page, "tags", typed))
 
     def action_note(self) -> None:
         page = self.rows.row
         if page is not None and self._own(page):
-            dialog = TypeDialog("Note", page.note, "what it is for")
+            dialog = TypeDialog(_("Note"), page.note, _("what it is for"))
             self.app.push_screen(dialog, lambda typed: self._annotated(page, "note", typed))
 
     def _annotated(self, page: Page, key: str, typed: str | None) -> None:
@@ -139,7 +153,8 @@ class PresetsDialog(Dialog[Page | None]):
     def action_delete(self) -> None:
         page = self.rows.row
         if page is not None and self._own(page):
-            self.app.push_screen(AskDialog(f"Delete the preset {page.name}?"), lambda yes: self._deleted(page, yes))
+            dialog = AskDialog(_("Delete the preset {name}?").format(name=page.name))
+            self.app.push_screen(dialog, lambda yes: self._deleted(page, yes))
 
     def _deleted(self, page: Page, yes: bool | None) -> None:
         if yes:
@@ -153,8 +168,8 @@ class PresetsDialog(Dialog[Page | None]):
         try:
             preset_book.own(page)
         except BbwizardError as error:
-            saves = keys.key_for("wizard.save")
-            self.app.push_screen(error_dialog(error.text, f"{error.hint}: {saves}"))
+            hint = _("{hint}: {key}").format(hint=told(error.hint), key=keys.key_for("wizard.save"))
+            self.app.push_screen(error_dialog(error.text, hint))
             return False
         return True
 

@@ -11,6 +11,7 @@ from textual.containers import Vertical
 
 from bbwizard import drafts, keys
 from bbwizard.drafts import Left
+from bbwizard.language import _
 from bbwizard.screens.dialog import Dialog
 from bbwizard.screens.dialogs import AskDialog
 from bbwizard.widgets.bound import bindings
@@ -28,17 +29,18 @@ class ResumeDialog(Dialog[Left | None]):
         super().__init__()
         self.left = list(left)
         columns = [
-            Column[Left]("last change", lambda one: when(one.draft.saved), 12),
-            Column[Left]("base + backbone", lambda one: summary(one)),
-            Column[Left]("step", lambda one: keys.STEPS[min(one.draft.step, len(keys.STEPS)) - 1], 11, needs=50),
-            Column[Left]("host", lambda one: one.draft.host, 12, needs=80, tone=lambda one: "quiet"),
+            Column[Left](_("last change"), lambda one: when(one.draft.saved), 12),
+            Column[Left](_("base + backbone"), lambda one: summary(one)),
+            Column[Left](_("step"), lambda one: _(keys.STEPS[min(one.draft.step, len(keys.STEPS)) - 1]), 11, needs=50),
+            Column[Left](_("host"), lambda one: one.draft.host, 12, needs=80, tone=lambda one: "quiet"),
         ]
-        self.rows = RowList[Left](columns, identity=lambda one: one.path, empty="no sitting was cut off")
+        self.rows = RowList[Left](columns, identity=lambda one: one.path, empty=_("no sitting was cut off"))
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog tall panel") as panel:
             on, anew, again = map(keys.key_for, ("list.choose", "dialog.close", "wizard.resume"))
-            panel.border_title = said(f"Cut off: {on} goes on with one, {anew} starts anew, {again} finds them again")
+            words = _("Cut off: {on} goes on with one, {anew} starts anew, {again} finds them again")
+            panel.border_title = said(words.format(on=on, anew=anew, again=again))
             yield self.rows
         yield KeyBar()
 
@@ -53,7 +55,8 @@ class ResumeDialog(Dialog[Left | None]):
 
     def action_delete(self) -> None:
         if (one := self.rows.row) is not None:
-            self.app.push_screen(AskDialog(f"Delete {summary(one)}?"), lambda yes: self._deleted(one, yes))
+            dialog = AskDialog(_("Delete {sitting}?").format(sitting=summary(one)))
+            self.app.push_screen(dialog, lambda yes: self._deleted(one, yes))
 
     def _deleted(self, one: Left, yes: bool | None) -> None:
         if yes:
@@ -67,7 +70,7 @@ class ResumeDialog(Dialog[Left | None]):
 
 def when(seconds: float) -> str:
     """A moment, in seconds since 1970, by the clock of this host."""
-    return time.strftime("%b %d %H:%M", time.localtime(seconds))
+    return time.strftime(_("%b %d %H:%M"), time.localtime(seconds))
 
 
 def summary(one: Left) -> str:
@@ -75,4 +78,6 @@ def summary(one: Left) -> str:
     recipe = one.draft.recipe
     base = recipe.base.rpartition("/")[2].removesuffix(".py")
     chosen = " + ".join(part for part in (base, recipe.backbone) if part)
-    return chosen or f"{len(one.draft.marked)} marked" if one.draft.marked or chosen else "a filter"
+    if chosen:
+        return chosen
+    return _("{count} marked").format(count=len(one.draft.marked)) if one.draft.marked else _("a filter")

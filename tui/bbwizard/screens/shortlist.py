@@ -16,6 +16,7 @@ from bbwizard import candidates, keys, paths, results, weights
 from bbwizard.atomic import Seen
 from bbwizard.candidates import Shortlist, Written
 from bbwizard.errors import BbwizardError, ChangedMeanwhile, ProbeCancelled, WriteRefused
+from bbwizard.language import _, told
 from bbwizard.screens.dialogs import AskDialog, LinesDialog, TextDialog, kept
 from bbwizard.screens.step import Wizard
 from bbwizard.screens.type_dialog import TypeDialog
@@ -82,17 +83,17 @@ class Shortlisting(Screen[str | None]):
         if event.error is not None:
             self.wizard.report(event.error)
         else:
-            self.app.push_screen(LinesDialog("Trainings in this folder", event.text))
+            self.app.push_screen(LinesDialog(_("Trainings in this folder"), event.text))
 
     def action_candidates(self) -> None:
         folder = candidates.suggested_folder(self.session.recipe.base)
-        notes = ("a config for each that fits, and the scripts that train them all",)
-        dialog = TypeDialog("The folder to write them into", folder, "folder", check=paths.typed, notes=notes)
+        notes = (_("a config for each that fits, and the scripts that train them all"),)
+        dialog = TypeDialog(_("The folder to write them into"), folder, _("folder"), check=paths.typed, notes=notes)
         self.app.push_screen(dialog, self._named)
 
     def _named(self, text: str | None) -> None:
         if text:
-            self.app.notify("working out each of them…", markup=False)
+            self.app.notify(_("working out each of them…"), markup=False)
             self._work_out(self.session.folder / paths.typed(text), list(self.names))
 
     @work(group="candidates", exclusive=True, exit_on_error=False, description="work out each marked backbone")
@@ -119,26 +120,25 @@ class Shortlisting(Screen[str | None]):
             written = candidates.write(self.session, found, folder, seen=seen)
         except ChangedMeanwhile:
             there = candidates.taken(found, folder)
-            words = f"{folder.name} already holds {weights.some(list(there))}. Replace?"
+            words = _("{folder} already holds {files}. Replace?")
+            words = words.format(folder=folder.name, files=told(weights.some(list(there))))
             question = AskDialog(words, kept(keys.key_for("compare.candidates")))
             self.app.push_screen(question, lambda yes: self._write(folder, found, there) if yes else None)
         except WriteRefused as error:
-            self.wizard.report(
-                WriteRefused(
-                    error.text, f"{error.hint}; {keys.key_for('compare.candidates')} writes them into another folder"
-                )
-            )
+            hint = _("{hint}; {key} writes them into another folder")
+            hint = hint.format(hint=told(error.hint), key=keys.key_for("compare.candidates"))
+            self.wizard.report(WriteRefused(error.text, hint))
         except BbwizardError as error:
             self.wizard.report(error)
         else:
-            dialog = TextDialog("Written", of_written(written), copied="\n".join(written.commands))
+            dialog = TextDialog(_("Written"), of_written(written), copied="\n".join(written.commands))
             self.app.push_screen(dialog)
 
 
 def of_written(written: Written) -> Content:
     """What was written, what was not and why, and how to train it all."""
     lines = [said(str(written.folder), STRONG), Content("")]
-    lines += [mark(True, path.name) for path, _ in written.configs]
+    lines += [mark(True, config.name) for config, plan in written.configs]
     lines += [mark(False, refused.text) for refused in written.refused]
-    lines += [Content(""), said("written, not checked; to train them in turn, or as a Slurm array:")]
+    lines += [Content(""), said(_("written, not checked; to train them in turn, or as a Slurm array:"))]
     return stack(*lines, *(said(f"  {command}", STRONG) for command in written.commands))

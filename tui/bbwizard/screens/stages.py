@@ -13,6 +13,7 @@ from textual.message import Message
 
 from bbprobe.protocol import Level, Stage
 from bbwizard.errors import BbwizardError, ProbeCancelled
+from bbwizard.language import _, told
 from bbwizard.plan import Plan, nearest
 from bbwizard.screens.step import Step
 from bbwizard.widgets.about import at, verdict
@@ -62,13 +63,13 @@ class StagesStep(Step):
     def __init__(self) -> None:
         super().__init__(id="step-stages")
         columns = [
-            Column[StageRow]("key", lambda row: str(row.position) if row.position < 10 else "", 3, right=True),
-            Column[StageRow]("use", lambda row: "[x]" if row.taken else "[ ]", 3),
-            Column[StageRow]("index", lambda row: str(row.stage.index), 5, right=True),
-            Column[StageRow]("chan", lambda row: str(row.stage.channels), 5, right=True),
-            Column[StageRow]("stride", lambda row: numbers([row.stage.stride]), 6, right=True),
-            Column[StageRow]("size", lambda row: at(row.stage), 9, right=True, needs=44),
-            Column[StageRow](" level", self._feeds),
+            Column[StageRow](_("key"), lambda row: str(row.position) if row.position < 10 else "", 3, right=True),
+            Column[StageRow](_("use"), lambda row: "[x]" if row.taken else "[ ]", 3),
+            Column[StageRow](_("index"), lambda row: str(row.stage.index), 5, right=True),
+            Column[StageRow](_("chan"), lambda row: str(row.stage.channels), 5, right=True),
+            Column[StageRow](_("stride"), lambda row: numbers([row.stage.stride]), 6, right=True),
+            Column[StageRow](_("size"), lambda row: at(row.stage), 9, right=True, needs=44),
+            Column[StageRow](_(" level"), self._feeds),
         ]
         self.rows = StageRows(columns, tone=self._tone, identity=lambda row: row.stage.index)
         self.detail = Detail(classes="panel")
@@ -80,7 +81,7 @@ class StagesStep(Step):
         with Horizontal(classes="stages"):
             with Vertical(classes="panel rows"):
                 yield self.rows
-            self.detail.border_title = "Wiring"
+            self.detail.border_title = _("Wiring")
             yield self.detail
 
     @staticmethod
@@ -88,7 +89,7 @@ class StagesStep(Step):
         if not row.taken:
             return ""
         if row.level is None:
-            return " ✗ none"
+            return _(" ✗ none")
         return f" {'→' if row.fits else '✗'} {row.level}"
 
     @staticmethod
@@ -114,9 +115,9 @@ class StagesStep(Step):
             self._show(plan)
             return
         self.plan = None
-        self.rows.empty = "probing…"
+        self.rows.empty = _("probing…")
         self.rows.set_rows([])
-        self.detail.show(said("probing…", QUIET))
+        self.detail.show(said(_("probing…"), QUIET))
         self.wait()
         self._work_out()
 
@@ -152,18 +153,19 @@ class StagesStep(Step):
             self.post_message(self.Decided())
 
     def tick(self) -> None:
-        self.detail.show(said(f"probing… {self.elapsed or 0:.0f} s", QUIET))
+        self.detail.show(said(_("probing… {seconds:.0f} s").format(seconds=self.elapsed or 0), QUIET))
 
     def stopped(self) -> None:
-        self._show_error(ProbeCancelled("it was stopped", "coming to this step probes it"))
+        self._show_error(ProbeCancelled(_("it was stopped"), _("coming to this step probes it")))
 
     # The table and the picture
 
     def _show_error(self, error: BbwizardError) -> None:
         self.plan = None
-        self.rows.empty = "no stages"
+        self.rows.empty = _("no stages")
         self.rows.set_rows([])
-        self.detail.show(stack(mark(False, error.text), *([said(f"  {error.hint}", QUIET)] if error.hint else [])))
+        hint = [said(f"  {told(error.hint)}", QUIET)] if error.hint else []
+        self.detail.show(stack(mark(False, error.text), *hint))
 
     def _show(self, plan: Plan) -> None:
         self.plan = plan
@@ -179,24 +181,26 @@ class StagesStep(Step):
             self._advise(plan)
         height, width = plan.recipe.input
         panel = self.query_one(".rows", Vertical)
-        panel.border_title = f"Stages at {height}x{width}"
-        panel.border_subtitle = "default wiring" if plan.recipe.stages is None else "chosen by hand"
+        panel.border_title = _("Stages at {height}x{width}").format(height=height, width=width)
+        panel.border_subtitle = _("default wiring") if plan.recipe.stages is None else _("chosen by hand")
         self._paint()
 
     def _paint(self) -> None:
         plan = self.plan
         if plan is None:
             return
-        title = [said(plan.entry.name, STRONG), said(f"into {plan.base.name}", QUIET), Content("")]
+        into = _("into {base}").format(base=plan.base.name)
+        title = [said(plan.entry.name, STRONG), said(into, QUIET), Content("")]
         drawn = [picture(plan.base, plan.probe, plan.wiring, self.detail.content_size.width - 1), Content("")]
         lines = []
         if not plan.wired:
-            lines.append(Content.assemble(("→ ", GOOD), said(nearest(plan))))
+            lines.append(Content.assemble(("→ ", GOOD), said(told(nearest(plan)))))
         elif plan.wiring.problems:
-            lines.append(loud("OVERRIDE: written all the same"))
+            lines.append(loud(_("OVERRIDE: written all the same")))
         lines += verdict(plan.base, plan.wiring)
         if plan.wiring.produced and plan.base.head_strides:
-            lines.append(said(f"  the head gets strides {numbers(plan.wiring.produced)}", QUIET))
+            gets = _("  the head gets strides {strides}").format(strides=numbers(plan.wiring.produced))
+            lines.append(said(gets, QUIET))
         lines += [caution(said_so.text) for said_so in plan.findings if said_so.code not in problem_codes(plan)]
         # Where a backbone has more stages than the pane has rows, what is to be known comes before the picture.
         short = self.detail.content_size.height < len(plan.probe.stages) + SAID_ROWS
@@ -223,7 +227,7 @@ class StagesStep(Step):
             self.action_take_stage()
 
     def action_copy(self) -> None:
-        self.wizard.copy(self.detail.text, "wiring")
+        self.wizard.copy(self.detail.text, _("wiring"))
 
     def action_default(self) -> None:
         self._choose(None)
@@ -233,7 +237,7 @@ class StagesStep(Step):
         if plan is None:
             return
         if not plan.wiring.problems:
-            self.app.notify("this wiring needs no override", markup=False)
+            self.app.notify(_("this wiring needs no override"), markup=False)
             return
         self.session.change(override=not plan.recipe.override)
         self.renew()

@@ -10,6 +10,8 @@ from textual.containers import Container
 from textual.message import Message
 from textual.worker import Worker, WorkerState
 
+from bbwizard.language import _
+
 if TYPE_CHECKING:
     from bbprobe.protocol import Base
     from bbwizard.recipe import Recipe
@@ -158,8 +160,8 @@ class Step(Container):
         from bbwizard.screens.type_dialog import TypeDialog
 
         height, width = self.session.recipe.input
-        title = "Input size, height x width in pixels"
-        dialog = TypeDialog(title, f"{height}x{width}", "640x640 or 800x1333", check=parse_input)
+        title = _("Input size, height x width in pixels")
+        dialog = TypeDialog(title, f"{height}x{width}", _("640x640 or 800x1333"), check=parse_input)
         self.app.push_screen(dialog, self._resized)
 
     def _resized(self, text: str | None) -> None:

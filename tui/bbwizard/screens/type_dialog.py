@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from bbwizard.errors import BbwizardError
 from bbwizard.inert import line
+from bbwizard.language import _, told
 from bbwizard.ordered_keys import LineInput
 from bbwizard.screens.dialog import Dialog
 from bbwizard.widgets.bound import bindings
@@ -61,7 +62,9 @@ class TypeDialog(Dialog[str | None]):
             if self.check is not None:
                 self.check(value)
         except BbwizardError as error:
-            words = f"{error.text}: {error.hint}" if error.hint else error.text
+            words = told(error.text)
+            if error.hint:
+                words = _("{text}: {hint}").format(text=words, hint=told(error.hint))
             self.query_one("#wrong", Static).update(said(f"✗ {words}", "$error"))
         else:
             self.dismiss(value)

@@ -13,6 +13,7 @@ from textual.worker import Worker, WorkerState
 
 from bbwizard import keys
 from bbwizard.errors import BbwizardError
+from bbwizard.language import N_, _, told
 from bbwizard.screens.environment import EnvironmentStep
 from bbwizard.screens.step import Step, Wizard
 from bbwizard.widgets.bound import bindings
@@ -27,9 +28,7 @@ NEEDS = (60, 16)
 """Columns and rows below which nothing useful fits."""
 AT_START: Final = tuple(StepState(name, "shut" if number else "current", "") for number, name in enumerate(keys.STEPS))
 """The steps before anything is known."""
-
-
-STANDING = "out of the atlas; live: bbwizard env create DIR, or --python PATH"
+STANDING: Final = N_("out of the atlas; live: bbwizard env create DIR, or --python PATH")
 """What is said all the time where no training environment answers."""
 
 
@@ -60,7 +59,7 @@ class WizardScreen(Screen[None]):
         yield StepBar(AT_START)
         yield Container(self.environment_step, id="steps")
         yield Static("", id="too-small", markup=False)
-        yield Static(STANDING, id="standing", markup=False)
+        yield Static(_(STANDING), id="standing", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -81,14 +80,14 @@ class WizardScreen(Screen[None]):
 
     def open_first(self) -> None:
         """Open the environment that was named, or look for those of this host."""
-        from bbwizard.atlas import shelf  # no sooner than the sitting, which the first frame does not wait for
-        from bbwizard.environments import told
+        from bbwizard import environments  # no sooner than the sitting, which the first frame does not wait for
+        from bbwizard.atlas import shelf
 
         self.wizard.session.heard = self._heard
         if self.wizard.python is not None and self.wizard.python in shelf():
             self.environment_step.show_found(())
             self.environment_step.open(self.wizard.python, keep=False)
-        elif self.wizard.session.launch_prefix and (there := told(self.wizard.python)) is not None:
+        elif self.wizard.session.launch_prefix and (there := environments.told(self.wizard.python)) is not None:
             self.environment_step.open_there(there)
         else:
             self.environment_step.find(self.wizard.python)
@@ -101,7 +100,8 @@ class WizardScreen(Screen[None]):
             self.call_later(self.app.notify, line, markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        words = f"bbwizard needs {NEEDS[0]}x{NEEDS[1]}, this is {event.size.width}x{event.size.height}"
+        words = _("bbwizard needs {columns}x{rows}, this is {width}x{height}")
+        words = words.format(columns=NEEDS[0], rows=NEEDS[1], width=event.size.width, height=event.size.height)
         self.query_one("#too-small", Static).update(words)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -146,20 +146,21 @@ class WizardScreen(Screen[None]):
         """Why a step cannot be gone to, empty where it can."""
         session, recipe = self.wizard.session, self.wizard.session.recipe
         if number >= 2 and (session.environment is None or not self.wizard.opened_python):
-            return "choose a training environment first"
+            return _("choose a training environment first")
         if number >= 3 and not recipe.base:
-            return "choose a base config first"
+            return _("choose a base config first")
         if number >= 4 and not recipe.backbone:
-            return "choose a backbone first"
+            return _("choose a backbone first")
         if number >= 5:
             try:
                 plan = session.plan()
                 if plan is not None and not plan.wired:
                     plan.refuse()
             except BbwizardError as error:
-                return f"{error.text}. {error.hint[:1].upper()}{error.hint[1:]}".strip()
+                hint = told(error.hint)
+                return _("{text}. {hint}").format(text=told(error.text), hint=hint[:1].upper() + hint[1:]).strip()
             if plan is None:
-                return "the stages are being probed"
+                return _("the stages are being probed")
         return ""
 
     def action_step(self, number: int) -> None:
@@ -246,7 +247,7 @@ class WizardScreen(Screen[None]):
         environment = session.environment if self.wizard.opened_python else None
         mmdet = f"mmdet {environment.versions.get('mmdet') or '?'}" if environment is not None else ""
         if session.atlas is not None and mmdet:
-            mmdet = f"atlas {session.atlas.stack}"
+            mmdet = _("atlas {stack}").format(stack=session.atlas.stack)
         try:
             plan = session.plan() if environment is not None else None
         except BbwizardError:
@@ -254,7 +255,8 @@ class WizardScreen(Screen[None]):
         stages = ",".join(map(str, plan.stages if plan is not None else recipe.stages or ()))
         written = ""
         if session.written is not None and self.wizard.written_recipe == recipe:
-            written = "written" if session.checked is None else "checked" if session.checked.ok else "check failed"
+            checked = session.checked
+            written = _("written") if checked is None else _("checked") if checked.ok else _("check failed")
         base = recipe.base.rpartition("/")[2].removesuffix(".py")
         return [mmdet, base, recipe.backbone.partition("/")[2], stages, written]
 
@@ -265,7 +267,7 @@ class WizardScreen(Screen[None]):
 
     def action_stop(self) -> None:
         self.steps[self.at].stop()
-        self.app.notify("stopped", markup=False)
+        self.app.notify(_("stopped"), markup=False)
 
     def action_help(self) -> None:
         from bbwizard.screens.help import HelpDialog
@@ -273,10 +275,10 @@ class WizardScreen(Screen[None]):
         self.app.push_screen(HelpDialog(working(self)))
 
     def action_undo(self) -> None:
-        self._moved(self.wizard.session.history.undo(), "last decision taken back", "nothing to take back")
+        self._moved(self.wizard.session.history.undo(), _("last decision taken back"), _("nothing to take back"))
 
     def action_redo(self) -> None:
-        self._moved(self.wizard.session.history.redo(), "decision made again", "nothing was taken back")
+        self._moved(self.wizard.session.history.redo(), _("decision made again"), _("nothing was taken back"))
 
     def _moved(self, moved: bool, done: str, nothing: str) -> None:
         """Show the decisions as they stand now, and say what happened to them."""

@@ -14,6 +14,7 @@ from bbprobe.protocol import Check
 from bbwizard import keys, paths
 from bbwizard.atomic import NOTHING, Seen
 from bbwizard.errors import BbwizardError, ProbeCancelled, UsageError
+from bbwizard.language import N_, _, told
 from bbwizard.plan import Plan
 from bbwizard.screens import elsewhere
 from bbwizard.screens.by_hand import ByHand
@@ -66,9 +67,9 @@ class WriteStep(ByHand):
             with Vertical(classes="panel findings"):
                 yield self.findings
             with Vertical(classes="panel options") as panel:
-                panel.border_title = "Options"
+                panel.border_title = _("Options")
                 yield self.options
-            self.result.border_title = "Check and train"
+            self.result.border_title = _("Check and train")
             yield self.result
 
     def arrive(self) -> None:
@@ -87,8 +88,8 @@ class WriteStep(ByHand):
         if self.plan is None:
             self.text.show("")
             self.options.set_rows([])
-            words = self.trouble.text if self.trouble is not None else "choose a base config and a backbone first"
-            self.result.show(mark(False, words))
+            first = _("choose a base config and a backbone first")
+            self.result.show(mark(False, first if self.trouble is None else self.trouble.text))
             return
         if self.path is None or not self.path_typed:
             self.path = self.session.suggested(self.plan)
@@ -107,7 +108,7 @@ class WriteStep(ByHand):
         try:
             self.text.show(self.shown(plan, path))
         except BbwizardError as error:
-            self.text.show(f"# {error.text}")
+            self.text.show(f"# {told(error.text)}")
         panel = self.query_one(".config", Vertical)
         panel.border_title = Content(self.heading(path))
         panel.border_subtitle = said(self._short(path))
@@ -162,9 +163,9 @@ class WriteStep(ByHand):
         if option.name == elsewhere.OPTION:
             self.ask_for_place()
             return
-        _, check = FIELDS[option.name]
+        check = FIELDS[option.name][1]
         notes = option.choices if option.name == "weights" else ()
-        dialog = TypeDialog(option.name, option.value, option.note, check=check, notes=notes)
+        dialog = TypeDialog(_(option.name), option.value, option.note, check=check, notes=notes)
         self.app.push_screen(dialog, lambda text: self._set(option.name, text) if text else None)
 
     def _set(self, name: str, value: str) -> None:
@@ -182,7 +183,7 @@ class WriteStep(ByHand):
 
     def action_path(self) -> None:
         if self.path is not None:
-            dialog = TypeDialog("Where to write the config", self._short(self.path), "file.py", check=check_path)
+            dialog = TypeDialog(_("Where to write the config"), self._short(self.path), "file.py", check=check_path)
             self.app.push_screen(dialog, self._moved)
 
     def _moved(self, text: str | None) -> None:
@@ -203,7 +204,7 @@ class WriteStep(ByHand):
         self.write_when_weighed = self.plan is not None and self.unweighed(self.plan)
         if self.write_when_weighed:
             self.weigh_again(self.plan)
-            self.app.notify("looking into the weights first", markup=False)
+            self.app.notify(_("looking into the weights first"), markup=False)
             return
         self.write()
 
@@ -215,12 +216,12 @@ class WriteStep(ByHand):
         filing = Filing(
             self.app,
             self.wizard,
-            "config",
+            _("config"),
             self.text_of(self.plan, self.path) if by_hand is None else by_hand,
             lambda path, seen: self._write(path, seen, by_hand),
             check=check_path,
             note=kept(keys.key_for("write.path")),
-            found="holds your edits" if edited else "is there already",
+            found=N_("holds your edits") if edited else N_("is there already"),
         )
         filing.write(self.path, self.session.as_written if ours and not edited else NOTHING)
 
@@ -234,7 +235,7 @@ class WriteStep(ByHand):
 
     def action_check(self) -> None:
         if self.session.written is None:
-            self.app.notify(f"write it first: {keys.key_for('write.write')}", markup=False)
+            self.app.notify(_("write it first: {key}").format(key=keys.key_for("write.write")), markup=False)
             return
         self.doing, self.trouble = "", None
         self.options.focus()  # the pane beside it shows the check then, not a finding
@@ -274,7 +275,8 @@ class WriteStep(ByHand):
 
     def stop(self) -> None:
         if self.elapsed is not None:
-            self.trouble = ProbeCancelled(f"it was stopped; {keys.key_for('write.check')} runs it again")
+            again = keys.key_for("write.check")
+            self.trouble = ProbeCancelled(_("it was stopped; {key} runs it again").format(key=again))
         self.reading, self.write_when_weighed = "", False
         super().stop()
         self.renew()
@@ -284,16 +286,16 @@ class WriteStep(ByHand):
     def action_copy_command(self) -> None:
         if self.path is not None:
             try:
-                self.wizard.copy(self.session.command(self.path), "train command")
+                self.wizard.copy(self.session.command(self.path), _("train command"))
             except BbwizardError as error:
                 self.wizard.report(error)
 
     def action_copy_config(self) -> None:
         if self.plan is not None and self.path is not None:
-            self.wizard.copy(self.text_of(self.plan, self.path), "config")
+            self.wizard.copy(self.text_of(self.plan, self.path), _("config"))
 
 
 def check_path(text: str) -> None:
     """Refuse what is no file name for a config."""
     if not paths.typed(text).name.endswith(".py"):
-        raise UsageError("a config's name ends in .py")
+        raise UsageError(_("a config's name ends in .py"))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from bbwizard.errors import UsageError
+from bbwizard.language import N_, _, ngettext, told
 from bbwizard.launch import spread
 from bbwizard.plan import Plan
 from bbwizard.recipe import Recipe
@@ -14,8 +15,9 @@ from bbwizard.widgets.options import Option
 
 GPUS = ("1", "2", "4", "8", "16", "32")
 NODES = (AUTO, "1", "2", "4", "8")
-NO = "no"
-HERE = "this host"
+NO = N_("no")
+HERE = N_("this host")
+FILE = N_("file")
 
 
 def parse_gpus(text: str) -> int:
@@ -25,7 +27,7 @@ def parse_gpus(text: str) -> int:
         UsageError: it is none.
     """
     if not text.strip().isdecimal() or not int(text):
-        raise UsageError(f"{text!r} is no number of GPUs", "1 or more")
+        raise UsageError(_("{text!r} is no number of GPUs").format(text=text), _("1 or more"))
     return int(text)
 
 
@@ -38,27 +40,28 @@ def parse_nodes(text: str) -> int:
     if text.strip() == AUTO:
         return 0
     if not text.strip().isdecimal() or not int(text):
-        raise UsageError(f"{text!r} is no number of nodes", "1 or more, or auto for one for each 8 GPUs")
+        words = _("{text!r} is no number of nodes").format(text=text)
+        raise UsageError(words, _("1 or more, or auto for one for each 8 GPUs"))
     return int(text)
 
 
 def parse_meet(text: str) -> str:
     """Where nodes meet: nothing for this host."""
-    return "" if text == HERE else text
+    return "" if text in (HERE, _(HERE)) else text
 
 
 def parse_resume(text: str) -> str:
     """What to go on with: nothing for "no", "auto", or a checkpoint's path."""
-    return "" if text == NO else text
+    return "" if text in (NO, _(NO)) else text
 
 
 FIELDS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
-    "weights": ("weights", str),
-    "GPUs": ("gpus", parse_gpus),
-    "launcher": ("launcher", str),
-    "nodes": ("nodes", parse_nodes),
-    "meet at": ("meet", parse_meet),
-    "resume": ("resume", parse_resume),
+    N_("weights"): ("weights", str),
+    N_("GPUs"): ("gpus", parse_gpus),
+    N_("launcher"): ("launcher", str),
+    N_("nodes"): ("nodes", parse_nodes),
+    N_("meet at"): ("meet", parse_meet),
+    N_("resume"): ("resume", parse_resume),
 }
 """The recipe's field behind an option, and what reads its value."""
 
@@ -68,16 +71,16 @@ def options_of(recipe: Recipe, plan: Plan, path: str, launchers: Sequence[str]) 
     known = tuple(weights.name for weights in plan.entry.weights)
     start = plan.start.label if recipe.weights == AUTO else ""
     if start == NONE and not known:
-        start = "none in this catalog"
-    parts = (start, plan.start.licence, brief(plan.start.report) if plan.start.report is not None else "")
-    note = ", ".join(part for part in parts if part) or "a name, a file or a URL"
+        start = _("none in this catalog")
+    parts = (start, plan.start.licence, told(brief(plan.start.report)) if plan.start.report is not None else "")
+    note = ", ".join(part for part in parts if part) or _("a name, a file or a URL")
     return [
-        Option("file", path, (), "", free=True),
+        Option(FILE, path, (), "", free=True),
         Option("weights", recipe.weights, (AUTO, NONE, *known), note, free=True),
         Option("GPUs", str(recipe.gpus), GPUS, "", free=True),
         Option("launcher", recipe.launcher, tuple(dict.fromkeys([*launchers, recipe.launcher])), ""),
         *nodes_of(recipe),
-        Option("resume", recipe.resume or NO, (NO, AUTO), resume_note(recipe.resume), free=True),
+        Option("resume", recipe.resume or _(NO), (_(NO), AUTO), resume_note(recipe.resume), free=True),
     ]
 
 
@@ -88,15 +91,16 @@ def nodes_of(recipe: Recipe) -> list[Option]:
     try:
         count, per_node = spread(recipe.gpus, recipe.nodes)
     except UsageError as error:
-        return [Option("nodes", str(recipe.nodes), NODES, error.text, free=True)]
-    note = f"{count} of {per_node} GPU{'s' * (per_node > 1)} each"
+        return [Option("nodes", str(recipe.nodes), NODES, told(error.text), free=True)]
+    note = ngettext("{count} of {gpus} GPU each", "{count} of {gpus} GPUs each", per_node)
+    note = note.format(count=count, gpus=per_node)
     found = [Option("nodes", str(recipe.nodes or AUTO), NODES, note, free=True)]
     if count > 1 and recipe.launcher in ("auto", "pytorch"):
-        note = "HOST or HOST:PORT; type the train command on each node"
-        found.append(Option("meet at", recipe.meet or HERE, (), note, free=True))
+        note = _("HOST or HOST:PORT; type the train command on each node")
+        found.append(Option("meet at", recipe.meet or _(HERE), (), note, free=True))
     return found
 
 
 def resume_note(resume: str) -> str:
     """What going on means, where it is not said by a path."""
-    return {"": "or a checkpoint", AUTO: "the latest checkpoint, where there is one"}.get(resume, "")
+    return {"": _("or a checkpoint"), AUTO: _("the latest checkpoint, where there is one")}.get(resume, "")

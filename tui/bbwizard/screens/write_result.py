@@ -8,6 +8,7 @@ from textual.content import Content
 
 from bbwizard import keys, weights
 from bbwizard.errors import BbwizardError
+from bbwizard.language import _, told
 from bbwizard.plan import Plan
 from bbwizard.screens.elsewhere import Elsewhere
 from bbwizard.widgets.about_check import of_check
@@ -43,36 +44,40 @@ class WriteResult(Elsewhere):
         if plan is None or path is None:
             return
         looked_at = self.findings.row if self.findings.has_focus else None
-        self.result.border_title = "Check and train" if looked_at is None else f"Finding: {looked_at.code}"
+        self.result.border_title = _("Check and train")
         if looked_at is not None:
+            self.result.border_title = _("Finding: {code}").format(code=looked_at.code)
             self.result.show(of_finding(looked_at))
             return
         lines: list[Content] = []
         written, checked, report = self.session.written, self.session.checked, plan.start.report
         if written is None or written != path or not self.kept:
-            why = plan.faults[0].text if plan.faults else plan.start.error or "see the stages"
-            writes = f"{keys.key_for('write.write')} writes it and checks it"
-            word = writes if plan.writable else f"it would not train: {why}"
-            lines.append(Content.assemble(("○ ", QUIET), said(f"not written yet: {word}")))
+            why = plan.faults[0].text if plan.faults else plan.start.error
+            words = _("not written yet: it would not train: {why}").format(why=told(why) or _("see the stages"))
+            if plan.writable:
+                words = _("not written yet: {key} writes it and checks it").format(key=keys.key_for("write.write"))
+            lines.append(Content.assemble(("○ ", QUIET), said(words)))
         else:
-            lines.append(mark(True, "written" if self.elapsed is None else "written; now the check"))
+            lines.append(mark(True, _("written") if self.elapsed is None else _("written; now the check")))
             if self.elapsed is not None:
-                lines.append(said(f"  checking: {self.doing or 'building the detector'}… {self.elapsed:.0f} s", QUIET))
+                doing = told(self.doing) or _("building the detector")
+                words = _("  checking: {doing}… {seconds:.0f} s").format(doing=doing, seconds=self.elapsed)
+                lines.append(said(words, QUIET))
             elif self.trouble is not None:
-                lines.append(mark(False, f"no check: {self.trouble.text}"))
+                lines.append(mark(False, _("no check: {why}").format(why=told(self.trouble.text))))
             elif checked is not None:
                 lines += of_check(checked)
                 report = report if checked.weights is None else None  # the check has told of them
         if report is not None and not report.error:
-            lines.append(pair("weights", weights.said(report)))
+            lines.append(pair(_("weights"), told(weights.said(report))))
         elif self.unweighed(plan):
-            again = f"not looked into: {keys.key_for('write.write')} tries again"
-            words = again if self.weighing_failed else "looking into them…"
-            lines.append(pair("weights", words, QUIET))
+            again = _("not looked into: {key} tries again").format(key=keys.key_for("write.write"))
+            words = again if self.weighing_failed else _("looking into them…")
+            lines.append(pair(_("weights"), words, QUIET))
         self.result.show(stack(*lines, self._train(path)))
 
     def _train(self, path: Path) -> Content:
         try:
-            return Content.assemble(("train ", QUIET), said(self.session.command(path), STRONG))
+            return Content.assemble((_("train "), QUIET), said(self.session.command(path), STRONG))
         except BbwizardError as error:
             return mark(False, error.text)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from bbprobe.protocol import Base, Entry, Probe, Stage
+from bbprobe.protocol import SHAPES, Base, Entry, Probe, Stage
 from bbwizard.fits import Fit
+from bbwizard.language import _
 from bbwizard.widgets.phrases import BAD, HEAD, QUIET, STRONG, WARN, caution, mark, pair, pending
-from bbwizard.widgets.text import amount, numbers, said, stack
+from bbwizard.widgets.text import amount, numbers, padded, said, stack
 from bbwizard.wiring import Wiring, default_stages, wire
 
 
@@ -20,7 +21,8 @@ def at(stage: Stage) -> str:
 
 def stage_table(stages: Sequence[Stage], chosen: Sequence[int]) -> list[Content]:
     """The stages of a backbone, those of the default wiring marked."""
-    rows = [said(f"  {'idx':>3} {'chan':>5} {'stride':>6} {'size':>9}", HEAD)]
+    titles = (_("idx"), 3), (_("chan"), 5), (_("stride"), 6), (_("size"), 9)
+    rows = [said("  " + " ".join(padded(title, width, ">") for title, width in titles), HEAD)]
     for stage in stages:
         taken = stage.index in chosen
         taken_mark = "▸" if taken else " "
@@ -33,25 +35,29 @@ def of_base(base: Base, *, told: Base | None = None, confirming: Content | None 
     """What a base config needs; `told` is what the atlas had said, `confirming` is said while it is being read."""
     lines = [said(base.name, STRONG), confirming or Content("")]
     lines += [
-        pair("detector", base.detector),
-        pair("neck", base.neck or "none"),
-        pair("backbone", base.backbone),
-        pair("head at", numbers(base.head_strides) if base.head_strides else "any stride"),
-        pair("input", f"{base.input[0]}x{base.input[1]}" if base.input else "-"),
+        pair(_("detector"), base.detector),
+        pair(_("neck"), base.neck or _("none")),
+        pair(_("backbone"), base.backbone),
+        pair(_("head at"), numbers(base.head_strides) if base.head_strides else _("any stride")),
+        pair(_("input"), f"{base.input[0]}x{base.input[1]}" if base.input else "-"),
     ]
     if base.levels:
-        lines += [Content(""), said(f"  {'level':>5} {'chan':>5} {'stride':>6}", HEAD)]
+        titles = (_("level"), 5), (_("chan"), 5), (_("stride"), 6)
+        lines += [Content(""), said("  " + " ".join(padded(title, width, ">") for title, width in titles), HEAD)]
         for number, level in enumerate(base.levels):
-            unread = "  not read" if not level.used else ""
+            unread = "" if level.used else f"  {_('not read')}"
             text = f"  {number:>5} {level.channels:>5} {numbers([level.stride]):>6}{unread}"
             lines.append(said(text, "" if level.used else QUIET))
-    lines += [Content(""), mark(base.supported, "its backbone can be swapped" if base.supported else base.reason)]
+    lines += [Content(""), mark(base.supported, _("its backbone can be swapped") if base.supported else base.reason)]
     if base.lost:
         lost = ", ".join(f"{key}={value!r}" for key, value in base.lost.items())
-        lines.append(caution(f"a new backbone will not have {lost}"))
+        lines.append(caution(_("a new backbone will not have {lost}").format(lost=lost)))
     if told is not None and needs(told) != needs(base):
-        was = f"levels at stride {numbers(level.stride for level in told.levels)} into {told.neck or told.detector}"
-        lines.append(caution(f"the atlas says otherwise: {was}; what this environment says counts"))
+        otherwise = _(
+            "the atlas says otherwise: levels at stride {strides} into {neck}; what this environment says counts"
+        )
+        strides = numbers(level.stride for level in told.levels)
+        lines.append(caution(otherwise.format(strides=strides, neck=told.neck or told.detector)))
     return stack(*lines)
 
 
@@ -63,16 +69,20 @@ def needs(base: Base) -> tuple[object, ...]:
 def of_entry(entry: Entry, fit: Fit, *, seconds: float, error: str = "", chosen: bool = False) -> Content:
     """A backbone before, or without, its stages; `seconds` it has been asked for."""
     lines = [said(entry.name, STRONG), Content("")]
-    lines += [pair("class", entry.family), pair("weights", str(len(entry.weights)))]
+    lines += [pair(_("class"), entry.family), pair(_("weights"), str(len(entry.weights)))]
     if entry.pyramid is False:
-        lines += [Content(""), mark(False, entry.reason or "gives no feature pyramid")]
+        lines += [Content(""), mark(False, entry.reason or _("gives no feature pyramid"))]
     elif fit.taken is not None:
-        whose = f", as {fit.asked} does" if fit.asked != entry.name else ""
-        lines += [Content(""), mark(fit.taken, f"{'fits' if fit.taken else 'does not fit'} the base config{whose}")]
+        own = fit.asked == entry.name
+        if fit.taken:
+            words = _("fits the base config") if own else _("fits the base config, as {name} does")
+        else:
+            words = _("does not fit the base config") if own else _("does not fit the base config, as {name} does")
+        lines += [Content(""), mark(fit.taken, words.format(name=fit.asked))]
     if error:
         lines += [Content(""), mark(False, error)]
     else:
-        lines += [Content(""), pending("probing", seconds, chosen)]
+        lines += [Content(""), pending(_("probing"), seconds, chosen)]
     return stack(*lines)
 
 
@@ -89,16 +99,18 @@ def of_probe(
 
     `told` is what the atlas had said; `confirming` stands in the place of how it was probed while that is under way.
     """
-    fixed = f"only {probe.fixed_input[0]}x{probe.fixed_input[1]}" if probe.fixed_input else "any size"
-    weights = f"{len(entry.weights)} in the catalog" if entry.weights else "none in the catalog"
+    live = probe.origin == "live"
+    size = f"{probe.fixed_input[0]}x{probe.fixed_input[1]}" if probe.fixed_input else ""
+    fixed = _("only {size}").format(size=size) if size else _("any size")
+    weights = _("{count} in the catalog") if entry.weights else _("none in the catalog")
     chosen = default_stages(base, probe) if base is not None else ()
     lines = [
-        Content.assemble(said(entry.name, STRONG), (f"  {probe.origin}", QUIET if probe.origin == "live" else WARN)),
+        Content.assemble(said(entry.name, STRONG), (f"  {_('live')}", QUIET) if live else (f"  {_('atlas')}", WARN)),
         Content(""),
     ]
     # The verdict comes first: below thirteen stages it would be out of sight on a small screen.
     if not probe.pyramid:
-        lines += [mark(False, probe.reason or "gives no feature pyramid"), Content("")]
+        lines += [mark(False, probe.reason or _("gives no feature pyramid")), Content("")]
     elif base is not None:
         lines += [*verdict(base, wire(base, probe, chosen)), Content("")]
     if probe.stages:
@@ -106,16 +118,19 @@ def of_probe(
     if measured:
         lines += [*measured, Content("")]
     lines += [
-        pair("params", amount(probe.params)),
-        pair("macs", multiply_adds(probe)),
-        pair("weights", weights),
-        pair("input", fixed, BAD if probe.fixed_input else ""),
-        pair("layout", probe.layout),
+        pair(_("params"), amount(probe.params)),
+        pair(_("macs"), multiply_adds(probe)),
+        pair(_("weights"), weights.format(count=len(entry.weights))),
+        pair(_("input"), fixed, BAD if probe.fixed_input else ""),
+        pair(_("layout"), probe.layout),
         confirming or origin(probe),
     ]
     if told is not None and (told.stages, told.params) != (probe.stages, probe.params):
-        was = f"stride {numbers(stage.stride for stage in told.stages)}, {amount(told.params)} parameters"
-        lines.append(caution(f"the atlas says otherwise: {was}; what this environment says counts"))
+        otherwise = _(
+            "the atlas says otherwise: stride {strides}, {params} parameters; what this environment says counts"
+        )
+        strides = numbers(stage.stride for stage in told.stages)
+        lines.append(caution(otherwise.format(strides=strides, params=amount(told.params))))
     lines += [caution(f"{cure.key}={cure.value!r}: {cure.reason}") for cure in probe.cures]
     if probe.note:
         lines.append(caution(probe.note))
@@ -125,16 +140,19 @@ def of_probe(
 def origin(probe: Probe) -> Content:
     """Where a probe comes from."""
     if probe.origin == "atlas":
-        return pair("atlas", "probed beforehand, not here")
-    return pair("live", f"probed {probe.how} in {probe.seconds:.2f} s")
+        return pair(_("atlas"), _("probed beforehand, not here"))
+    if probe.device == SHAPES:
+        return pair(_("live"), _("probed by shapes alone in {seconds:.2f} s").format(seconds=probe.seconds))
+    words = _("probed on {device} in {seconds:.2f} s")
+    return pair(_("live"), words.format(device=probe.device, seconds=probe.seconds))
 
 
 def multiply_adds(probe: Probe) -> str:
     """The multiply-adds of a forward, with the image size where that is the backbone's own choice."""
     if probe.macs is None:
-        return "cannot be counted" if probe.origin == "live" else "not known at this size"
-    size = f" at {probe.input[0]}x{probe.input[1]}" if probe.fixed_input else ""
-    return f"{amount(probe.macs)} multiply-adds{size}"
+        return _("cannot be counted") if probe.origin == "live" else _("not known at this size")
+    words = _("{macs} multiply-adds at {size}") if probe.fixed_input else _("{macs} multiply-adds")
+    return words.format(macs=amount(probe.macs), size=f"{probe.input[0]}x{probe.input[1]}")
 
 
 def verdict(base: Base, wiring: Wiring) -> list[Content]:
@@ -142,7 +160,8 @@ def verdict(base: Base, wiring: Wiring) -> list[Content]:
     if wiring.problems:
         return [mark(False, problem.text) for problem in wiring.problems]
     strides = numbers(link.stage.stride for link in wiring.links)
-    return [mark(True, f"wires to {base.detector} at stride {strides}"), *changed(base, wiring)]
+    words = _("wires to {detector} at stride {strides}").format(detector=base.detector, strides=strides)
+    return [mark(True, words), *changed(base, wiring)]
 
 
 def changed(base: Base, wiring: Wiring) -> list[Content]:
@@ -152,5 +171,5 @@ def changed(base: Base, wiring: Wiring) -> list[Content]:
     for change in wiring.changes:
         lines.append(Content.assemble(said(f"  {change.name} ", QUIET), said(str(change.plain), STRONG)))
         if change.path in reversed_paths:
-            lines.append(said("  (deepest first: the neck takes them reversed)", WARN))
-    return lines or [said("  the base's channels stay as they are", QUIET)]
+            lines.append(said(f"  {_('(deepest first: the neck takes them reversed)')}", WARN))
+    return lines or [said("  " + _("the base's channels stay as they are"), QUIET)]

@@ -7,6 +7,7 @@ from textual.content import Content
 from bbprobe.protocol import Base, Measurement, Timing
 from bbwizard.comparison import Compared
 from bbwizard.fits import Fit
+from bbwizard.language import _, told
 from bbwizard.widgets.about import of_entry, of_probe
 from bbwizard.widgets.phrases import QUIET, caution, mark, pair
 from bbwizard.widgets.text import said, size, stack
@@ -19,7 +20,7 @@ def of_compared(row: Compared, base: Base | None) -> Content:
     else:
         lines = [of_entry(row.entry, Fit(None), seconds=0, error=row.reason)]
     if row.licences:
-        lines.append(pair("licence", ", ".join(row.licences)))
+        lines.append(pair(_("licence"), ", ".join(row.licences)))
     if row.fits is False and row.probe is not None and row.probe.pyramid:
         lines.append(mark(False, row.reason))
     return stack(*lines, *(of_measurement(row.measurement) if row.measurement is not None else ()))
@@ -28,19 +29,21 @@ def of_compared(row: Compared, base: Base | None) -> Content:
 def of_measurement(found: Measurement) -> list[Content]:
     """What the device needs for it."""
     height, width = found.input
-    where = f"measured on {found.device_name or found.device}, {height}x{width}, batch {found.batch}"
+    words = _("measured on {device}, {height}x{width}, batch {batch}")
+    where = words.format(device=found.device_name or found.device, height=height, width=width, batch=found.batch)
     return [Content(""), said(where, QUIET), *(line for timing in found.timings for line in of_timing(timing))]
 
 
 def of_timing(timing: Timing) -> list[Content]:
     """One precision of it."""
-    told = []
+    values = []
     if timing.latency is not None:
-        spread = f" ({timing.low * 1e3:.3g} to {timing.high * 1e3:.3g})" if timing.low and timing.high else ""
-        told.append(f"{timing.latency * 1e3:.3g} ms{spread}")
+        low, high = (timing.low or 0) * 1e3, (timing.high or 0) * 1e3
+        words = _("{latency:.3g} ms ({low:.3g} to {high:.3g})") if low and high else "{latency:.3g} ms"
+        values.append(words.format(latency=timing.latency * 1e3, low=low, high=high))
     if timing.throughput is not None:
-        told.append(f"{timing.throughput:.3g} images/s")
+        values.append(_("{throughput:.3g} images/s").format(throughput=timing.throughput))
     if timing.train_peak is not None:
-        told.append(f"{size(timing.train_peak)} to train")
-    lines = [pair(timing.precision, ", ".join(told))]
+        values.append(_("{memory} to train").format(memory=size(timing.train_peak)))
+    lines = [pair(told(timing.precision), ", ".join(values))]
     return [*lines, caution(timing.note)] if timing.note else lines

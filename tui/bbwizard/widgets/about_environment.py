@@ -10,6 +10,7 @@ from textual.content import Content
 from bbprobe.protocol import Environment
 from bbwizard.atlas import Atlas, shelf
 from bbwizard.environments import Candidate
+from bbwizard.language import N_, _, told
 from bbwizard.widgets.phrases import BAD, QUIET, STRONG, caution, how, mark, pair
 from bbwizard.widgets.text import said, size, stack
 
@@ -26,7 +27,7 @@ def of(found: Candidate, opened: Environment | None, failure: str) -> Content:
 def books() -> list[Candidate]:
     """The atlases, as rows below the environments."""
     return [
-        Candidate(name, "shipped", atlas.about.versions, atlas.about.python, prefix=name)
+        Candidate(name, N_("shipped"), atlas.about.versions, atlas.about.python, prefix=name)
         for name, atlas in shelf().items()
     ]
 
@@ -34,15 +35,19 @@ def books() -> list[Candidate]:
 def of_atlas(atlas: Atlas) -> Content:
     """What the atlas is, and what it was made with."""
     about = atlas.about
-    lines = [said(f"The atlas of stack {about.stack}", STRONG), Content(""), pair("made on", about.made, width=12)]
+    lines = [said(_("The atlas of stack {stack}").format(stack=about.stack), STRONG), Content("")]
+    lines.append(pair(_("made on"), about.made, width=12))
     lines += [pair(name, about.versions.get(name) or "-", width=12) for name in SHOWN if about.versions.get(name)]
-    words = "Probed beforehand: writes a config for another machine. Nothing is checked and no weights are looked into."
-    return stack(*lines, Content(""), said(words), Content(""), said(f"For live answers, {how()}", QUIET))
+    words = _(
+        "Probed beforehand: writes a config for another machine. Nothing is checked and no weights are looked into."
+    )
+    live = _("For live answers, {how}").format(how=how())
+    return stack(*lines, Content(""), said(words), Content(""), said(live, QUIET))
 
 
 def of_candidate(found: Candidate, failure: str) -> Content:
     """What is known of an environment that is not open."""
-    lines = [said(found.python, STRONG), Content(""), pair("found by", found.origin, width=12)]
+    lines = [said(found.python, STRONG), Content(""), pair(_("found by"), told(found.origin), width=12)]
     lines += [pair(name, found.versions.get(name) or "-", width=12) for name in SHOWN]
     error = failure or found.problem
     if error:
@@ -53,38 +58,40 @@ def of_candidate(found: Candidate, failure: str) -> Content:
 def of_opening(python: str, launch: Sequence[str], doing: str, seconds: float | None) -> Content:
     """An environment that is being opened: what it waits behind, what it does, for how many seconds by now."""
     lines = head(python, launch)
-    words = doing or ("waiting for it" if launch else "starting it: importing torch, mmdet")
+    words = told(doing) or (_("waiting for it") if launch else _("starting it: importing torch, mmdet"))
     elapsed = f" {seconds:.0f} s" if seconds and seconds >= 1 else ""
     lines.append(said(f"{words}…{elapsed}", QUIET))
     if launch:
-        lines += [Content(""), said("x gives up, and takes the job back", QUIET)]
+        lines += [Content(""), said(_("x gives up, and takes the job back"), QUIET)]
     return stack(*lines)
 
 
 def of_far(python: str, launch: Sequence[str], failure: str) -> Content:
     """An environment behind a launch prefix, which can be asked nothing as long as it is not open."""
     verdict = [mark(False, failure), Content("")] if failure else []
-    words = "enter asks for it; e names another Python; l shows what was said"
+    words = _("enter asks for it; e names another Python; l shows what was said")
     return stack(*head(python, launch), *verdict, said(words, QUIET))
 
 
 def head(python: str, launch: Sequence[str]) -> list[Content]:
     """What a pane about an environment that is not open begins with."""
-    behind = [said(f"behind {shlex.join(launch)}"), Content("")] if launch else []
+    behind = [said(_("behind {launch}").format(launch=shlex.join(launch))), Content("")] if launch else []
     return [said(python, STRONG), Content(""), *behind]
 
 
 def of_environment(environment: Environment) -> Content:
     """What the open environment holds, and what is wrong with it."""
     lines = [said(environment.executable, STRONG), Content(""), pair("python", environment.python, width=12)]
-    lines += [pair(name, environment.versions.get(name) or "missing", width=12) for name in SHOWN]
-    lines.append(pair("CUDA", environment.cuda or "not in this torch", width=12))
+    lines += [pair(name, environment.versions.get(name) or _("missing"), width=12) for name in SHOWN]
+    lines.append(pair("CUDA", environment.cuda or _("not in this torch"), width=12))
     for gpu in environment.gpus:
-        memory = f"{gpu.name}, {size(gpu.free)} of {size(gpu.total)} free"
+        memory = _("{name}, {free} of {total} free")
+        memory = memory.format(name=gpu.name, free=size(gpu.free), total=size(gpu.total))
         lines.append(pair(f"GPU {gpu.index}", memory, width=12))
-    lines.append(pair("probes on", f"{environment.device}, {environment.device_reason}", width=12))
-    ops = "mmcv's compiled ops run" if environment.ops else environment.ops_error
+    device = f"{environment.device}, {told(environment.device_reason)}"
+    lines.append(pair(_("probes on"), device, width=12))
+    ops = _("mmcv's compiled ops run") if environment.ops else environment.ops_error
     lines += [Content(""), mark(environment.ops, ops)]
     for fault in environment.faults:
-        lines += [caution(fault.text), Content.assemble(("  mend: ", BAD), said(fault.mend))]
+        lines += [caution(fault.text), Content.assemble((f"  {_('mend:')} ", BAD), said(fault.mend))]
     return stack(*lines)

@@ -9,22 +9,24 @@ from textual.content import Content
 
 from bbprobe.protocol import Measurement, Timing
 from bbwizard import keys
+from bbwizard.language import N_, _, told
 from bbwizard.printed import NONE, scaled
 from bbwizard.widgets.phrases import HEAD, QUIET, caution, pending
-from bbwizard.widgets.text import said
+from bbwizard.widgets.text import padded, said
 
-PRECISIONS: Final = ("fp32", "mixed")
+PRECISIONS: Final = ("fp32", N_("mixed"))
 
 
 def of_measurement(found: Measurement | None, device: str, *, going: bool, trouble: str = "") -> list[Content]:
     """What is known of a backbone on `device`; `going`: more is being measured, `trouble`: why it could not be."""
     lines = table(found, going=going) if found is not None else []
     if going:
-        lines.append(pending(f"measuring on {device}", 0, chosen=False))
+        lines.append(pending(_("measuring on {device}").format(device=device), 0, chosen=False))
     elif trouble:
         lines.append(caution(trouble))
     elif found is None:
-        lines.append(said(f"{keys.key_for('backbone.measure')} measures it on {device}", QUIET))
+        words = _("{key} measures it on {device}").format(key=keys.key_for("backbone.measure"), device=device)
+        lines.append(said(words, QUIET))
     return lines
 
 
@@ -32,17 +34,19 @@ def table(found: Measurement, *, going: bool) -> list[Content]:
     """The rows that a measurement has on its device, and what it could not say."""
     timings = {timing.precision: timing for timing in found.timings}
     rows: list[tuple[str, Callable[[Timing], str]]] = [
-        ("latency, ms", lambda timing: scaled(timing.latency, 1e3)),
-        ("p10, p90", tails),
-        (f"images/s x{found.batch}", lambda timing: scaled(timing.throughput)),
+        (_("latency, ms"), lambda timing: scaled(timing.latency, 1e3)),
+        (_("p10, p90"), tails),
+        (_("images/s x{batch}").format(batch=found.batch), lambda timing: scaled(timing.throughput)),
     ]
     if found.device != "cpu":
-        rows.append(("forward, GiB", lambda timing: scaled(timing.forward_peak, 2**-30)))
-        rows.append(("train, GiB", lambda timing: scaled(timing.train_peak, 2**-30)))
-    lines = [row(f"on {found.device}", PRECISIONS, HEAD)]
+        rows.append((_("forward, GiB"), lambda timing: scaled(timing.forward_peak, 2**-30)))
+        rows.append((_("train, GiB"), lambda timing: scaled(timing.train_peak, 2**-30)))
+    lines = [row(_("on {device}").format(device=found.device), [_(name) for name in PRECISIONS], HEAD)]
     for label, cell in rows:
         lines.append(row(label, [shown(timings.get(name), cell, going=going) for name in PRECISIONS]))
-    return lines + [caution(f"{timing.precision}: {timing.note}") for timing in found.timings if timing.note]
+    return lines + [
+        caution(f"{told(timing.precision)}: {told(timing.note)}") for timing in found.timings if timing.note
+    ]
 
 
 def shown(timing: Timing | None, cell: Callable[[Timing], str], *, going: bool) -> str:
@@ -54,12 +58,12 @@ def shown(timing: Timing | None, cell: Callable[[Timing], str], *, going: bool) 
 
 def row(label: str, cells: Sequence[str], style: str = "") -> Content:
     """A label and a value for each precision, in columns."""
-    values = "".join(f"{cell:>9}" for cell in cells)
-    return Content.assemble((f"  {label:<12}", QUIET), said(values, style))
+    values = "".join(padded(cell, 9, ">") for cell in cells)
+    return Content.assemble((f"  {padded(label, 12)}", QUIET), said(values, style))
 
 
 def tails(timing: Timing) -> str:
     """The tenth and ninetieth percentiles in milliseconds."""
     if timing.low is None:
-        return NONE if timing.latency is None else "too few"
+        return NONE if timing.latency is None else _("too few")
     return f"{scaled(timing.low, 1e3)}-{scaled(timing.high, 1e3)}"

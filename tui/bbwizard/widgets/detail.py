@@ -6,12 +6,31 @@ from itertools import zip_longest
 
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.css.styles import RulesMap
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.visual import Visual
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
 from textual.widget import Widget
 
 from bbwizard.widgets.scrolling import ScrolledText
+from bbwizard.widgets.text import broken
+
+
+class Flowing(Visual):
+    """Content that is wrapped as its script is."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        return broken(self.content, width).render_strips(width, height, style, options)
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        return self.content.get_optimal_width(rules, container_width)
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        return broken(self.content, width).get_height(rules, width)
 
 
 class Paragraphs(Widget):
@@ -21,8 +40,8 @@ class Paragraphs(Widget):
         super().__init__()
         self.content = Content("")
 
-    def render(self) -> Content:
-        return self.content
+    def render(self) -> Flowing:
+        return Flowing(self.content)
 
     def show(self, content: Content) -> None:
         """Show this instead."""
@@ -42,7 +61,7 @@ class Paragraphs(Widget):
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def _wrapped(self) -> list[Strip]:
-        return Visual.to_strips(self, self.content, self.size.width, None, self.visual_style)
+        return Visual.to_strips(self, self.render(), self.size.width, None, self.visual_style)
 
 
 class Detail(ScrolledText, can_focus=True):

@@ -7,6 +7,7 @@ from textual.message import Message
 
 from bbwizard import keys
 from bbwizard.findings import Finding
+from bbwizard.language import _, told
 from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.phrases import GOOD, QUIET, STRONG, caution
 from bbwizard.widgets.row_list import Column, RowList
@@ -28,16 +29,16 @@ class FindingsList(RowList[Finding]):
     def __init__(self, *, id: str | None = None) -> None:
         columns = [
             Column[Finding]("", sign, 1, tone=tone),
-            Column[Finding]("finding", lambda finding: finding.code, 15),
-            Column[Finding]("fix, or what to know", in_short),
+            Column[Finding](_("finding"), lambda finding: finding.code, 15),
+            Column[Finding](_("fix, or what to know"), in_short),
         ]
-        super().__init__(columns, identity=lambda finding: finding.code, empty="nothing to know", id=id)
+        super().__init__(columns, identity=lambda finding: finding.code, empty=_("nothing to know"), id=id)
 
     def action_take(self) -> None:
         if (finding := self.row) is None:
             return
         if finding.fix is None:
-            self.app.notify("bbwizard has no fix for this: it is for you to know", markup=False)
+            self.app.notify(_("bbwizard has no fix for this: it is for you to know"), markup=False)
         else:
             self.post_message(self.Toggled(finding))
 
@@ -58,21 +59,22 @@ def tone(finding: Finding) -> str:
 
 def in_short(finding: Finding) -> str:
     """What the fix does, or else what was found."""
-    return finding.text if finding.fix is None else finding.fix.label
+    return told(finding.text if finding.fix is None else finding.fix.label)
 
 
 def of_finding(finding: Finding) -> Content:
     """Everything that there is to say of a finding."""
     lines = []
     if finding.fix is not None:
-        word = "done" if finding.taken else "certain, but left" if finding.certain else "offered"
-        key = f"{keys.key_for('findings.take')} {'leaves' if finding.taken else 'takes'} it"
+        words, key = _("offered: {fix}"), _("{key} takes it")
+        if finding.taken:
+            words, key = _("done: {fix}"), _("{key} leaves it")
+        elif finding.certain:
+            words = _("certain, but left: {fix}")
+        fix = said(words.format(fix=told(finding.fix.label)), STRONG)
+        pressing = f" ({key.format(key=keys.key_for('findings.take'))})"
         style = GOOD if finding.taken else QUIET
-        lines.append(
-            Content.assemble(
-                (f"{sign(finding)} ", style), said(f"{word}: {finding.fix.label}", STRONG), (f" ({key})", QUIET)
-            )
-        )
+        lines.append(Content.assemble((f"{sign(finding)} ", style), fix, (pressing, QUIET)))
     return stack(*lines, caution(finding.text))
 
 
@@ -80,4 +82,5 @@ def title(findings: tuple[Finding, ...]) -> str:
     """How many there are, and what became of them."""
     taken = sum(finding.taken for finding in findings)
     offered = sum(finding.fix is not None and not finding.taken for finding in findings)
-    return f"Findings: {taken} fixed, {offered} offered, {len(findings) - taken - offered} to know"
+    words = _("Findings: {taken} fixed, {offered} offered, {known} to know")
+    return words.format(taken=taken, offered=offered, known=len(findings) - taken - offered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.keys import key_to_character
 from textual.strip import Strip
@@ -11,6 +12,7 @@ from textual.widget import Widget
 
 from bbwizard import keys
 from bbwizard.key_names import written
+from bbwizard.language import _
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -45,7 +47,7 @@ class KeyBar(Widget):
         self.call_after_refresh(self._changed, self.screen)
 
     def _changed(self, screen: Screen[Any]) -> None:
-        shown = [(written(pressed), key.label) for key, pressed in ranked(screen)]
+        shown = [(written(pressed), _(key.label)) for key, pressed in ranked(screen)]
         if shown != self._shown:
             self._shown = shown
             self.refresh()
@@ -54,7 +56,7 @@ class KeyBar(Widget):
         """The (key, label) pairs that fit into `width` cells."""
         chosen = []
         for pressed, label in self._shown:
-            cells = len(pressed) + len(label) + 3
+            cells = cell_len(pressed) + cell_len(label) + 3
             if cells <= width:
                 chosen.append((pressed, label))
                 width -= cells

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from bbwizard.language import _
 from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.row_list import Column, RowList
 
@@ -44,8 +45,8 @@ class Options(RowList[Option]):
 
     def __init__(self, *, id: str | None = None) -> None:
         columns = [
-            Column[Option]("option", lambda option: option.name, 9),
-            Column[Option]("value", self._value),
+            Column[Option](_("option"), lambda option: _(option.name), 9),
+            Column[Option](_("value"), self._value),
         ]
         super().__init__(columns, identity=lambda option: option.name, id=id)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from textual.content import Content
 
 from bbprobe.protocol import Base, Level, Probe, Stage, Stride
+from bbwizard.language import _
 from bbwizard.widgets.phrases import BAD, GOOD, QUIET, WARN
-from bbwizard.widgets.text import numbers, said, stack
+from bbwizard.widgets.text import numbers, padded, said, stack
 from bbwizard.wiring import Wiring, wanted_levels
 
 MAP, REST = "█", "░"
@@ -36,13 +37,14 @@ def picture(base: Base, probe: Probe, wiring: Wiring, width: int) -> Content:
     for number, level in enumerate(levels):
         if level.used and level not in given:
             start = row_start(level.stride, "?".center(widths[level.stride]), bar)
-            text = said(start + "  no stage ─✗ " + level_name(level, number), BAD)
+            text = said(f"{start}  {padded(_('no stage'), 8)} ─✗ {level_name(level, number)}", BAD)
             rows.append((float(level.stride), -1, text))
     rows.sort(key=lambda row: row[:2], reverse=True)
-    head = said(f"{'':>4} {'maps':^{bar}} idx  chan    level", QUIET)
+    titles = f"{padded(_('idx'), 3, '>')} {padded(_('chan'), 5, '>')}    {_('level')}"
+    head = said(f"{'':>4} {padded(_('maps'), bar, '^')} {titles}", QUIET)
     unread = any(level is not None and not level.used for level in fed.values())
-    legend = [said("  ┄▷ taken by the neck, but not read", QUIET)] if unread else []
-    return stack(head, *(line for _, _, line in rows), *legend)
+    legend = [said(f"  ┄▷ {_('taken by the neck, but not read')}", QUIET)] if unread else []
+    return stack(head, *(row[2] for row in rows), *legend)
 
 
 def row_start(stride: Stride, bar: str, width: int) -> str:
@@ -59,7 +61,7 @@ def chosen_row(stage: Stage, level: Level | None, levels: tuple[Level, ...], cel
     """A map that is taken, and where it goes."""
     start = said(row_start(stage.stride, MAP * cells, width) + f" {stage.index:>3} {stage.channels:>5} ", "$primary")
     if level is None:
-        return Content.assemble(start, ("─✗ none", BAD))
+        return Content.assemble(start, (f"─✗ {_('none')}", BAD))
     name = level_name(level, next(n for n, other in enumerate(levels) if other is level))
     if not level.used:
         return Content.assemble(start, (f"┄▷ {name}", QUIET))

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from bbwizard.language import _
 from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.text import fit
 
@@ -72,7 +73,7 @@ class RowList(Widget, Generic[Row], can_focus=True):
         *,
         tone: Callable[[Row], str] = lambda row: "",
         identity: Callable[[Row], object] = lambda row: row,
-        empty: str = "nothing here",
+        empty: str = "",
         id: str | None = None,
     ) -> None:
         """`tone` names the component class of a row, `identity` what stays the same when rows are replaced."""
@@ -80,7 +81,7 @@ class RowList(Widget, Generic[Row], can_focus=True):
         self.columns = list(columns)
         self.tone = tone
         self.identity = identity
-        self.empty = empty
+        self.empty = empty or _("nothing here")
         self.rows: Sequence[Row] = ()
         self.cursor = 0
         self.top = 0

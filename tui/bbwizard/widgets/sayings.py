@@ -8,6 +8,7 @@ from textual.app import App
 from textual.notifications import SeverityLevel
 
 from bbwizard.inert import plain
+from bbwizard.language import told
 
 Result = TypeVar("Result")
 
@@ -24,8 +25,8 @@ class Sayings(App[Result]):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Say something in passing; names and paths in it neither act on the terminal nor count as markup."""
-        super().notify(plain(message), title=title, severity=severity, timeout=timeout, markup=markup)
+        """Say a sentence in passing; names and paths in it neither act on the terminal nor count as markup."""
+        super().notify(plain(told(message)), title=title, severity=severity, timeout=timeout, markup=markup)
 
     def copy_to_clipboard(self, text: str) -> None:
         super().copy_to_clipboard(text.encode("utf-8", "replace").decode())

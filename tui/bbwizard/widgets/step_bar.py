@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from bbwizard.language import _
 from bbwizard.widgets.text import fit
 
 GLYPHS: Final = {"done": "✓", "current": "▶", "open": "○", "shut": "·"}
@@ -18,7 +20,7 @@ GLYPHS: Final = {"done": "✓", "current": "▶", "open": "○", "shut": "·"}
 
 @dataclass(frozen=True)
 class StepState:
-    """One step: its state is a key of `GLYPHS`, `value` says in short what is chosen there."""
+    """One step: its name is one of `keys.STEPS`, its state a key of `GLYPHS`, its value what is chosen, in short."""
 
     name: str
     state: str
@@ -53,7 +55,7 @@ class StepBar(Widget):
         if not self.states:
             return []
         room = width - (len(self.states) - 1)
-        needs = [max(len(step.name) + 5, len(step.value) + 3) for step in self.states]
+        needs = [max(cell_len(_(step.name)) + 5, cell_len(step.value) + 3) for step in self.states]
         while sum(needs) > room:
             needs[needs.index(max(needs))] -= 1
         needs[-1] += room - sum(needs)
@@ -66,7 +68,7 @@ class StepBar(Widget):
             if segments:
                 segments.append(Segment("│", self.get_component_rich_style("steps--rule")))
             if y == 0:
-                text = f"{GLYPHS[step.state]} {number} {step.name}"
+                text = f"{GLYPHS[step.state]} {number} {_(step.name)}"
                 segments.append(Segment(fit(text, cells), self.get_component_rich_style(f"steps--{step.state}")))
             else:
                 style = self.get_component_rich_style("steps--value")

@@ -1,11 +1,23 @@
 """Data strings made fit for cells of a terminal: as wide as they should be, and never read as markup."""
 
+import re
 from collections.abc import Iterable
+from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from bbwizard.inert import line, plain
+
+WIDE: Final = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
+"""The scripts that are written without spaces, and their signs."""
+OPENING: Final = "\uff08\u300c\u300e\u300a\u3010"
+CLOSING: Final = "\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u300d\u300f\u300b\u3011…,;:!?)"
+"""Brackets, commas and stops: what no line of Chinese ends with, and what none begins with."""
+UNBROKEN: Final = re.compile(
+    rf"\n|[^\S\n]+|[{OPENING}]*(?:[{WIDE}]|(?:(?![{OPENING}])[^\s{WIDE}])+|[{OPENING}])[{CLOSING}]*"
+)
+"""Ends of lines, spaces, and what stays together between them."""
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
@@ -29,6 +41,11 @@ def _tail(text: str, width: int) -> str:
         start -= 1
     found = text[start:]
     return " " * (width - cell_len(found)) + found
+
+
+def padded(text: str, width: int, align: str = "<") -> str:
+    """A text in `width` cells at least, aligned as a format does it."""
+    return f"{text:{align}{max(1, width - cell_len(text) + len(text))}}"
 
 
 def count(number: int) -> str:
@@ -68,3 +85,20 @@ def said(text: str, style: str = "") -> Content:
 def stack(*lines: Content | str) -> Content:
     """Content of several lines."""
     return Content("\n").join(said(item) if isinstance(item, str) else item for item in lines)
+
+
+def broken(content: Content, width: int) -> Content:
+    """Content whose lines end where those of Chinese do; Textual breaks at spaces alone, as English is broken."""
+    if content.plain.isascii() or not re.search(f"[{WIDE}]", content.plain):
+        return content
+    cuts, used = [], 0
+    for piece in UNBROKEN.finditer(content.plain):
+        cells = cell_len(piece[0])
+        if piece[0] == "\n":
+            used = 0
+        elif used and used + cells > width and not piece[0].isspace():
+            cuts.append(piece.start())
+            used = cells
+        else:
+            used += cells
+    return Content("\n").join(part.rstrip(" ") for part in content.divide(cuts)) if cuts else content
