@@ -63,7 +63,7 @@ class EnvironmentStep(Step):
         super().__init__(id="step-environment")
         columns: list[Column[Candidate]] = [
             Column("", self._mark, 1),
-            Column("python", lambda found: found.python),
+            Column(_("environment"), place),
             Column("mmdet", lambda found: found.versions.get("mmdet") or "-", 8),
             Column("torch", lambda found: found.versions.get("torch") or "-", 12, needs=64),
             Column(_("found by"), lambda found: told(found.origin), 16, needs=80, tone=lambda found: "quiet"),
@@ -89,12 +89,12 @@ class EnvironmentStep(Step):
     def _mark(self, found: Candidate) -> str:
         environment = self.session.environment
         if environment is not None and environment.python and self.wizard.opened_python == found.python:
-            return "✓"
+            return "!" if any(fault.blocks for fault in environment.faults) else "✓"
         usable = found.usable or self.session.launch_prefix
         return " " if usable and found.python not in self.failed else "✗"
 
     def _tone(self, found: Candidate) -> str:
-        return {"✓": "good", "✗": "dim"}.get(self._mark(found), "")
+        return {"✓": "good", "!": "warn", "✗": "dim"}.get(self._mark(found), "")
 
     # Finding
 
@@ -131,6 +131,9 @@ class EnvironmentStep(Step):
 
         self.rows.empty = _("no training environment was found")
         self.rows.set_rows([*candidates, *books()])
+        usable = next((found.python for found in candidates if found.usable), None)
+        if usable is not None and self.rows.row is not None and not self.rows.row.usable:
+            self.rows.point_at(usable)
 
     def action_path(self) -> None:
         from bbwizard.screens.type_dialog import TypeDialog
@@ -252,3 +255,8 @@ class EnvironmentStep(Step):
                 self.detail.show(about_environment.of_far(found.python, prefix, failure))
             else:
                 self.detail.show(about_environment.of(found, opened, failure))
+
+
+def place(found: Candidate) -> str:
+    """Where an environment lies, as short as it can be told: its folder."""
+    return found.python.removesuffix("/bin/python") or found.python

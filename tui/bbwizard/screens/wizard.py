@@ -210,7 +210,9 @@ class WizardScreen(Screen[None]):
         self.show_steps()
         if event.error is not None or self.wizard.open_first_preset():
             return
-        if not (self.keeper is not None and self.keeper.resume()) and self.at == 1:
+        if event.environment is not None and any(fault.blocks for fault in event.environment.faults):
+            self.go(1)  # whatever else there is to see, nothing can be trained before these are mended
+        elif not (self.keeper is not None and self.keeper.resume()) and self.at == 1:
             self.go(2)
 
     def renew(self) -> None:

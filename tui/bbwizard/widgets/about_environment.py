@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from bbprobe.protocol import Environment
+from bbprobe.protocol import Environment, Fault
+from bbwizard import keys
 from bbwizard.atlas import Atlas, shelf
 from bbwizard.environments import Candidate
 from bbwizard.language import N_, _, told
@@ -62,14 +63,17 @@ def of_opening(python: str, launch: Sequence[str], doing: str, seconds: float | 
     elapsed = f" {seconds:.0f} s" if seconds and seconds >= 1 else ""
     lines.append(said(f"{words}…{elapsed}", QUIET))
     if launch:
-        lines += [Content(""), said(_("x gives up, and takes the job back"), QUIET)]
+        stops = keys.key_for("wizard.stop")
+        lines += [Content(""), said(_("{key} gives up, and takes the job back").format(key=stops), QUIET)]
     return stack(*lines)
 
 
 def of_far(python: str, launch: Sequence[str], failure: str) -> Content:
     """An environment behind a launch prefix, which can be asked nothing as long as it is not open."""
     verdict = [mark(False, failure), Content("")] if failure else []
-    words = _("enter asks for it; e names another Python; l shows what was said")
+    words = _("{choose} asks for it; {path} names another Python; {log} shows what was said")
+    does = {"choose": "list.choose", "path": "environment.path", "log": "wizard.log"}
+    words = words.format(**{name: keys.key_for(action) for name, action in does.items()})
     return stack(*head(python, launch), *verdict, said(words, QUIET))
 
 
@@ -81,7 +85,15 @@ def head(python: str, launch: Sequence[str]) -> list[Content]:
 
 def of_environment(environment: Environment) -> Content:
     """What the open environment holds, and what is wrong with it."""
-    lines = [said(environment.executable, STRONG), Content(""), pair("python", environment.python, width=12)]
+    blocking = [fault for fault in environment.faults if fault.blocks]
+    lines = [said(environment.executable, STRONG), Content("")]
+    for fault in blocking:  # first: below what it holds they would be out of sight on a small screen
+        lines += [mark(False, fault.text), *mend(fault)]
+    if blocking:
+        words = _("Nothing can be trained until that is mended. {again} looks again, {goes} goes on all the same.")
+        again, goes = keys.key_for("environment.again"), keys.key_for("list.choose")
+        lines += [Content(""), said(words.format(again=again, goes=goes)), Content("")]
+    lines.append(pair("python", environment.python, width=12))
     lines += [pair(name, environment.versions.get(name) or _("missing"), width=12) for name in SHOWN]
     lines.append(pair("CUDA", environment.cuda or _("not in this torch"), width=12))
     for gpu in environment.gpus:
@@ -90,8 +102,13 @@ def of_environment(environment: Environment) -> Content:
         lines.append(pair(f"GPU {gpu.index}", memory, width=12))
     device = f"{environment.device}, {told(environment.device_reason)}"
     lines.append(pair(_("probes on"), device, width=12))
-    ops = _("mmcv's compiled ops run") if environment.ops else environment.ops_error
-    lines += [Content(""), mark(environment.ops, ops)]
+    if environment.ops:
+        lines += [Content(""), mark(True, _("mmcv's compiled ops run"))]
     for fault in environment.faults:
-        lines += [caution(fault.text), Content.assemble((f"  {_('mend:')} ", BAD), said(fault.mend))]
+        lines += [] if fault.blocks else [caution(fault.text), *mend(fault)]
     return stack(*lines)
+
+
+def mend(fault: Fault) -> list[Content]:
+    """The command that mends a fault."""
+    return [Content.assemble((f"  {_('mend:')} ", BAD), said(fault.mend))]
