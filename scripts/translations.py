@@ -49,6 +49,40 @@ MARKS: Final = {"_": 1, "N_": 1, "ngettext": 2}
 """The functions that mark a text, with the number of texts they take."""
 ALTERNATIVES: Final = 16
 """Readings of one text that are gathered at most."""
+PLURAL: Final = "\0"
+"""What stands between the two texts of an `ngettext`, as in a catalog."""
+ARGPARSE: Final = (
+    "usage: ",
+    "options",
+    "positional arguments",
+    "subcommands",
+    "%(heading)s:",
+    " (default: %(default)s)",
+    "show this help message and exit",
+    "%(prog)s: error: %(message)s\n",
+    "%(prog)s: warning: %(message)s\n",
+    "argument %(argument_name)s: %(message)s",
+    "expected one argument",
+    "expected at most one argument",
+    "expected at least one argument",
+    "expected %s argument\0expected %s arguments",
+    "invalid %(type)s value: %(value)r",
+    "invalid choice: %(value)r (choose from %(choices)s)",
+    "unknown parser %(parser_name)r (choices: %(choices)s)",
+    "unrecognized arguments: %s",
+    "unexpected option string: %s",
+    "ambiguous option: %(option)s could match %(matches)s",
+    "ignored explicit argument %r",
+    "not allowed with argument %s",
+    "one of the arguments %s is required",
+    "the following arguments are required: %s",
+    "can't open '%(filename)s': %(error)s",
+    'argument "-" with mode %r',
+    "command '%(parser_name)s' is deprecated",
+    "option '%(option)s' is deprecated",
+    "argument '%(argument_name)s' is deprecated",
+)
+"""What argparse says to who calls a program, in Python 3.10 to 3.13; it looks it up in the catalog by itself."""
 
 
 def modules() -> Iterator[Path]:
@@ -128,6 +162,10 @@ def unmarked(tree: ast.Module) -> Iterator[tuple[int, str]]:
             for statement in node.body:
                 if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
                     passed.add(id(statement.value))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            passed.update(id(inner) for decorator in node.decorator_list for inner in ast.walk(decorator))
+        if isinstance(node, ast.keyword) and node.arg == "classes":
+            passed.update(id(inner) for inner in ast.walk(node.value))
     for call, _ in marked(tree):
         passed.update(id(inner) for argument in call.args for inner in ast.walk(argument))
     for node in ast.walk(tree):
@@ -156,8 +194,8 @@ def counted(tree: ast.Module) -> Iterator[str]:
 
 
 def messages() -> dict[str, list[str]]:
-    """Every message, with the modules it stands in."""
-    found: dict[str, list[str]] = {}
+    """Every message, with the modules it stands in; the two texts of an `ngettext` are one."""
+    found: dict[str, list[str]] = {text: ["argparse"] for text in ARGPARSE}
 
     def add(text: str, path: Path) -> None:
         places = found.setdefault(text, [])
@@ -169,8 +207,8 @@ def messages() -> dict[str, list[str]]:
             continue
         tree = ast.parse(path.read_text("utf-8"), str(path))
         for _, texts in marked(tree):
-            for text in texts:
-                add(text, path)
+            if texts:
+                add(PLURAL.join(texts), path)
         for text in counted(tree):
             add(text, path)
         if not is_interface(path):
@@ -183,12 +221,17 @@ def renewed(known: polib.POFile, gathered: dict[str, list[str]]) -> polib.POFile
     """A catalog with the translations of `known` for all that was gathered, by module."""
     renewed = polib.POFile(wrapwidth=120)
     renewed.metadata = known.metadata
-    had = {entry.msgid: entry for entry in known}
+    had = {(entry.msgid, entry.msgid_plural): entry for entry in known}
+    found = re.search(r"nplurals=(\d+)", known.metadata.get("Plural-Forms", ""))
+    none = dict.fromkeys(range(int(found[1]) if found else 2), "")
     for text, places in gathered.items():
-        old = had.get(text)
-        entry = polib.POEntry(
-            msgid=text, msgstr=old.msgstr if old else "", occurrences=[(place, "") for place in places]
-        )
+        one, _, many = text.partition(PLURAL)
+        old = had.get((one, many))
+        entry = polib.POEntry(msgid=one, msgid_plural=many, occurrences=[(place, "") for place in places])
+        if many:
+            entry.msgstr_plural = old.msgstr_plural if old else none
+        else:
+            entry.msgstr = old.msgstr if old else ""
         if "{" in text:
             entry.flags.append("python-brace-format")
         renewed.append(entry)

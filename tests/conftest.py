@@ -61,9 +61,10 @@ def tiny_base(stack: Stack, tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Every test has XDG folders of its own, and no environment variable of the user tells bbwizard anything."""
+    """Every test has XDG folders of its own, and no variable of the user's tells bbwizard anything, not even how."""
     for name in [name for name in os.environ if name.startswith("BBWIZARD_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("LANGUAGE", "en")
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_EXE", "PYTHONHOME"):
         monkeypatch.delenv(name, raising=False)
     for kind in ("CONFIG", "DATA", "STATE", "CACHE"):

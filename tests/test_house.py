@@ -104,7 +104,7 @@ CORE = [
     "dataset", "retarget", "rules", "edits", "resolved", "fits", "candidates", "comparison",
     "scatter", "scripts", "tabular", "issue_report", "keys", "keymap", "key_names", "looks", "editor", "terminal",
     "process", "results", "adopting", "completion", "differing", "manual", "rewriting", "schemas", "pipe",
-    "messages", "inert",
+    "messages", "inert", "language",
 ]  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def test_the_core_loads_neither_textual_nor_torch(module):
 def test_help_loads_nothing_heavy():
     code = (
         "import sys; from bbwizard.arguments import parser; parser().format_help();"
-        "print(sorted({'textual', 'yaml', 'msgspec', 'asyncio', 'dataclasses', 'bbprobe'} & set(sys.modules)))"
+        "print(sorted({'textual', 'yaml', 'msgspec', 'asyncio', 'dataclasses', 'bbprobe', 'polib'} & set(sys.modules)))"
     )
     assert run(sys.executable, "-c", code).stdout.strip() == "[]"
 
@@ -130,6 +130,7 @@ def test_the_wheel_holds_what_runs(tmp_path):
         "bbwizard/cli.py",
         "bbwizard/app.tcss",
         "bbwizard/stacks/2.28.txt",
+        "bbwizard/locale/zh_CN/LC_MESSAGES/bbwizard.mo",
         "bbwizard/shipped_presets/yolox-s-shufflenetv2.yaml",
         "bbprobe/server.py",
     } <= names

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bbwizard import language
 from bbwizard.arguments import parser
 from bbwizard.errors import DONE, FAILED, INTERRUPTED, WRONG_USAGE, BbwizardError, UsageError
 from bbwizard.inert import put_path, say
+from bbwizard.language import _, told
 
 if TYPE_CHECKING:
     from bbwizard.session import Session
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 def run(words: Sequence[str]) -> int:
     """Do what the command line says; the exit status."""
+    language.use(language.wanted(words, os.environ))
     if "_ARGCOMPLETE" in os.environ:
         from bbwizard import completion
 
@@ -36,7 +39,7 @@ def run(words: Sequence[str]) -> int:
         say_error(error)
         return FAILED
     except KeyboardInterrupt:
-        say("bbwizard: interrupted")
+        say(_("bbwizard: interrupted"))
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of stdout has gone (`| head`): nothing is left to say, also not by the interpreter at its end.
@@ -48,7 +51,7 @@ def carried_out(options: argparse.Namespace) -> int:
     """Do what parsed words say; the exit status."""
     demand_folder()
     if options.atlas and (options.python or options.launch or options.device != "auto"):
-        raise UsageError("--atlas uses no training environment", "leave it out, or --python, --launch, --device")
+        raise UsageError(_("--atlas uses no training environment"), _("leave it out, or --python, --launch, --device"))
     if options.command is None:
         return wizard(options)
     import asyncio
@@ -67,14 +70,14 @@ def demand_folder() -> None:
     try:
         os.getcwd()
     except OSError as error:
-        raise UsageError("the folder you are in is not there any more", "cd to another") from error
+        raise UsageError(_("the folder you are in is not there any more"), _("cd to another")) from error
 
 
 def say_error(error: BbwizardError) -> None:
     """An error on stderr: what is wrong, then what to do."""
-    say(f"bbwizard: {error.text}")
+    say(f"bbwizard: {told(error.text)}")
     if error.hint:
-        say(f"  {error.hint}")
+        say(f"  {told(error.hint)}")
 
 
 def wizard(options: argparse.Namespace) -> int:
@@ -95,7 +98,7 @@ def wizard(options: argparse.Namespace) -> int:
         outcome = app.run(mouse=not options.no_mouse)
     if outcome is not None and outcome.path is not None:
         put_path(outcome.path)
-        say(f"train: {outcome.command}")
+        say(_("train: {command}").format(command=outcome.command))
     return app.return_code or DONE
 
 

@@ -7,6 +7,8 @@ import re
 import sys
 from typing import Final
 
+from bbwizard.language import told
+
 CONTROL: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -30,8 +32,8 @@ def escaped(json: str) -> str:
 
 
 def say(text: str) -> None:
-    """Narration, on stderr."""
-    print(plain(text), file=sys.stderr)
+    """Narration, on stderr, in the reader's language."""
+    print(plain(told(text)), file=sys.stderr)
 
 
 def put_path(path: str | os.PathLike[str]) -> None:

@@ -25,7 +25,7 @@ VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 """Where a locale is named, best first."""
 VALUE: Final = re.compile(r"\{(\d+)\}")
 """Where a value stands in a template."""
-TELLING: Final = 5
+TELLING: Final = 3
 """Letters that a template must have of its own to be known by them."""
 DEPTH: Final = 4
 """Sentences within sentences that are looked into."""
@@ -45,11 +45,25 @@ class Template:
 
     def __init__(self, made: str, told: str) -> None:
         self.told = told
-        literals = [part.replace("{{", "{").replace("}}", "}") for part in VALUE.split(made)[::2]]
-        self.weight = sum(map(str.isalpha, "".join(literals)))
-        self.rarest = max(literals, key=len)
-        """A part that any such sentence has: looking for it is quicker than the whole pattern."""
-        self.pattern = re.compile("(.*?)".join(map(re.escape, literals)), re.DOTALL)
+        self.literals = [part.replace("{{", "{").replace("}}", "}") for part in VALUE.split(made)[::2]]
+        self.weight = sum(map(str.isalpha, "".join(self.literals)))
+        self.rarest = max(self.literals, key=len)
+        """A part that any such sentence has: looking for it is quicker than for all."""
+
+    def values(self, text: str) -> list[str] | None:
+        """The values with which it makes a text, each as short as can be; None where it does not make it."""
+        first, *inner, last = self.literals
+        end = len(text) - len(last)
+        if not (text.startswith(first) and text.endswith(last)):
+            return None
+        found, start = [], len(first)
+        for literal in inner:
+            place = text.find(literal, start, end)
+            if place < 0:
+                return None
+            found.append(text[start:place])
+            start = place + len(literal)
+        return [*found, text[start:end]] if start <= end else None
 
 
 _words: Final = Words()
@@ -88,7 +102,8 @@ def of_locale(environ: Mapping[str, str]) -> str:
         return ENGLISH
     asked = [*environ.get("LANGUAGE", "").split(":"), locale]
     names = [re.split("[.@]", name)[0] for name in asked if name]
-    return next((name for name in names if name in LANGUAGES or name.startswith("en")), ENGLISH)[:5]
+    known = (ENGLISH if name.split("_")[0] == ENGLISH else name for name in names)
+    return next((name for name in known if name in LANGUAGES), ENGLISH)
 
 
 def _(message: str) -> str:
@@ -125,8 +140,8 @@ def _told(text: str, depth: int) -> str:
     if (" " in text or depth == DEPTH) and (exact := _words.catalog.gettext(text)) != text:
         return exact
     for template in _templates():
-        if template.rarest in text and (found := template.pattern.fullmatch(text)):
-            return template.told.format(*(_told(value, depth - 1) for value in found.groups()))
+        if template.rarest in text and (values := template.values(text)) is not None:
+            return template.told.format(*(_told(value, depth - 1) for value in values))
     for joint in JOINTS:
         if joint in text:
             parts = text.split(joint)

@@ -3,64 +3,115 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
 
 from bbwizard.errors import UsageError
 from bbwizard.grammar import DATA, DEFAULT_INPUT, LAUNCHERS, STACKS
+from bbwizard.language import LANGUAGES, _, told
 
 Parsed = TypeVar("Parsed")
+
+UNBROKEN: Final = re.compile(
+    r"\s*[\uff08\u201c\u300a]*(?:[!-~]+|[^\s!-~])[\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u201d\u300b\u2026]*"
+)
+"""What stays on one line: a word, or one character of a script without spaces, with the marks that belong to it."""
+
+
+class Help(argparse.RawDescriptionHelpFormatter):
+    """Help that counts cells, of which a Chinese character takes two, and needs no spaces to break a line."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        if text.isascii():
+            return super()._split_lines(text, width)
+        lines = [""]
+        for piece in UNBROKEN.findall(text):
+            if lines[-1] and cells(lines[-1] + piece) > width:
+                lines.append("")
+            lines[-1] += piece if lines[-1] else piece.lstrip()
+        return lines
+
+    def _format_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None,
+    ) -> str:
+        text = super()._format_usage(usage, actions, groups, prefix)
+        head = text.partition(self._prog)[0]
+        return text if head.isascii() else re.sub("\n(?= )", "\n" + " " * (cells(head) - len(head)), text)
+
+
+def cells(text: str) -> int:
+    """How wide a text is on a terminal."""
+    from unicodedata import east_asian_width
+
+    return sum(2 if east_asian_width(character) in "FW" else 1 for character in text)
+
+
+def spoken() -> argparse.ArgumentParser:
+    """The option that names the language; `language.wanted` reads it before there is a parser to speak."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        default=argparse.SUPPRESS,
+        help=_("the language of the interface (default: the locale's)"),
+    )
+    return parser
 
 
 def common() -> argparse.ArgumentParser:
     """What stands before or behind every command; made anew for each, since parsers share the defaults of a parent."""
     parser = argparse.ArgumentParser(add_help=False)
-    environment = parser.add_argument_group("training environment")
+    environment = parser.add_argument_group(_("training environment"))
     environment.add_argument(
         "--python",
         metavar="PATH",
         default=argparse.SUPPRESS,
-        help="its interpreter, or its folder (else $BBWIZARD_PYTHON, else searched)",
+        help=_("its interpreter, or its folder (else $BBWIZARD_PYTHON, else searched)"),
     )
     environment.add_argument(
         "--launch",
         metavar="PREFIX",
         type=shlex.split,
         default=argparse.SUPPRESS,
-        help='a command to put in front of the probing half, such as "srun --gres=gpu:1"',
+        help=_('a command to put in front of the probing half, such as "srun --gres=gpu:1"'),
     )
     environment.add_argument(
         "--device",
         metavar="D",
         default=argparse.SUPPRESS,
-        help="where to probe: auto, cpu, cuda or cuda:N (default: auto)",
+        help=_("where to probe: auto, cpu, cuda or cuda:N (default: auto)"),
     )
     environment.add_argument(
         "--no-cache",
         dest="cache",
         action="store_false",
         default=argparse.SUPPRESS,
-        help="ask everything anew, whatever earlier sittings were answered, and keep nothing",
+        help=_("ask everything anew, whatever earlier sittings were answered, and keep nothing"),
     )
-    away = parser.add_argument_group("for another machine, without its training environment")
+    away = parser.add_argument_group(_("for another machine, without its training environment"))
     away.add_argument(
         "--atlas",
         action="store_true",
         default=argparse.SUPPRESS,
-        help="answer out of what was probed beforehand, marked so; it is also what answers where nothing else can",
+        help=_("answer out of what was probed beforehand, marked so; it is also what answers where nothing else can"),
     )
     away.add_argument(
         "--stack",
         choices=STACKS,
         default=argparse.SUPPRESS,
-        help=f"the mmdet that the atlas was made with (default: {STACKS[0]})",
+        help=_("the mmdet that the atlas was made with (default: {stack})").format(stack=STACKS[0]),
     )
     away.add_argument(
         "--mmdet-root",
         metavar="PATH",
         default=argparse.SUPPRESS,
-        help="where mmdet lies there: the folder with its configs/ and tools/; remembered",
+        help=_("where mmdet lies there: the folder with its configs/ and tools/; remembered"),
     )
     return parser
 
@@ -68,24 +119,28 @@ def common() -> argparse.ArgumentParser:
 def add_input(command: argparse.ArgumentParser) -> None:
     """`--input`, which is (height, width) in pixels."""
     height, width = DEFAULT_INPUT
-    command.add_argument("--input", metavar="HxW", type=size, help=f"input size in pixels (default: {height}x{width})")
+    what = _("input size in pixels (default: {height}x{width})").format(height=height, width=width)
+    command.add_argument("--input", metavar="HxW", type=size, help=what)
 
 
 def add_training(command: argparse.ArgumentParser) -> None:
     """How a config will be trained, whatever its backbone."""
-    command.add_argument("--data", metavar="WHERE", nargs="*", help=f"your own data: {DATA}; nothing: the base's own")
-    command.add_argument("--gpus", metavar="N", type=int, help="GPUs to train on, those of all nodes (default: 1)")
-    command.add_argument("--nodes", metavar="N", type=int, help="nodes they are on (default: one for each 8)")
-    command.add_argument("--launcher", choices=LAUNCHERS, help="how the train command starts (default: auto)")
+    own = _("your own data: {data}; nothing: the base's own").format(data=_(DATA))
+    command.add_argument("--data", metavar="WHERE", nargs="*", help=own)
+    command.add_argument("--gpus", metavar="N", type=int, help=_("GPUs to train on, those of all nodes (default: 1)"))
+    command.add_argument("--nodes", metavar="N", type=int, help=_("nodes they are on (default: one for each 8)"))
+    command.add_argument("--launcher", choices=LAUNCHERS, help=_("how the train command starts (default: auto)"))
     command.add_argument(
-        "--meet", metavar="HOST[:PORT]", help="where several nodes find one another without Slurm (default: this host)"
+        "--meet",
+        metavar="HOST[:PORT]",
+        help=_("where several nodes find one another without Slurm (default: this host)"),
     )
     command.add_argument(
         "--resume",
         metavar="CHECKPOINT",
         nargs="?",
         const="auto",
-        help="go on with an earlier training: its latest checkpoint, or this one",
+        help=_("go on with an earlier training: its latest checkpoint, or this one"),
     )
     command.add_argument(
         "--fix",
@@ -93,7 +148,7 @@ def add_training(command: argparse.ArgumentParser) -> None:
         action="append",
         type=fix_code,
         default=[],
-        help="take the fix that is offered for this warning, or all (may be repeated)",
+        help=_("take the fix that is offered for this warning, or all (may be repeated)"),
     )
     command.add_argument(
         "--leave",
@@ -101,7 +156,7 @@ def add_training(command: argparse.ArgumentParser) -> None:
         action="append",
         type=fix_code,
         default=[],
-        help="leave a fix that is certain, or all (may be repeated)",
+        help=_("leave a fix that is certain, or all (may be repeated)"),
     )
 
 
@@ -131,4 +186,4 @@ def as_argument(parse: Callable[[str], Parsed], text: str) -> Parsed:
     try:
         return parse(text)
     except UsageError as error:
-        raise argparse.ArgumentTypeError(f"{error.text}: {error.hint}") from error
+        raise argparse.ArgumentTypeError(f"{told(error.text)}: {told(error.hint)}") from error

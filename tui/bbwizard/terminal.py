@@ -23,9 +23,14 @@ def refuse(environ: Mapping[str, str]) -> None:
     """
     if not (is_terminal(0) and is_terminal(2)):
         raise UsageError("the wizard needs a terminal", OTHERWISE)
-    if environ.get("TERM", "") in ("", "dumb", "unknown"):
-        said = f"TERM={environ['TERM']}" if environ.get("TERM") else "TERM is not set, which"
-        raise UsageError(f"{said} means a terminal that nothing can be drawn on", f"say what it is, or {OTHERWISE}")
+    term = environ.get("TERM", "")
+    if not term:
+        text = "TERM is not set, which means a terminal that nothing can be drawn on"
+        raise UsageError(text, f"say what it is, or {OTHERWISE}")
+    if term in ("dumb", "unknown"):
+        raise UsageError(
+            f"TERM={term} means a terminal that nothing can be drawn on", f"say what it is, or {OTHERWISE}"
+        )
 
 
 def is_terminal(descriptor: int) -> bool:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from bbprobe.protocol import BaseName, Entry, plain
-from bbwizard import atlas, conditions
+from bbwizard import atlas, conditions, language
 from bbwizard.environments import find, named, told
 from bbwizard.errors import ChangedMeanwhile, NoneFound, UsageError, WriteRefused
 from bbwizard.filtering import Names
 from bbwizard.inert import escaped, line, say
+from bbwizard.language import _
 from bbwizard.session import Session
 
 Thing = TypeVar("Thing", BaseName, Entry)
@@ -87,9 +88,9 @@ def kept_backbones(pattern: str, sitting: Session, entries: Sequence[Entry], ord
 
 
 def put(lines: Iterable[str]) -> None:
-    """Data for people, on stdout."""
+    """Data for people, on stdout, in their language."""
     for text in lines:
-        print(line(text))
+        print(line(language.told(text)))
 
 
 STDOUT: Final = Path("-")
@@ -115,4 +116,5 @@ def put_json(data: Any) -> None:
 def narrate(text: str, done: int, total: int) -> None:
     """What is being done, on stderr; only where somebody watches."""
     if sys.stderr.isatty():
-        say(f"{text} ({done + 1} of {total})" if total else text)
+        place = _("{what} ({number} of {total})")
+        say(place.format(what=language.told(text), number=done + 1, total=total) if total else text)
