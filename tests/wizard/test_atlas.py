@@ -69,7 +69,7 @@ async def test_stages_stand_there_in_the_frame_of_the_key(
         await settle(app, pilot)
         assert "measur" not in screen_text(app)
         await press(app, pilot, "m")
-        assert "measuring needs a training environment" in " ".join(screen_text(app).split())
+        assert "a measurement needs a training environment" in " ".join(screen_text(app).split())
 
 
 async def test_the_atlas_stands_until_the_environment_says_the_same(

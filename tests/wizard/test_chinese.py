@@ -19,8 +19,9 @@ from .fake_half import FLAT, FakeHalf
 SENTENCE = re.compile(r"(?<![\w/.,=-])[a-z]{2,}(?:'s)?,? [a-z]{2,}(?![\w=-])(?: [a-z]+)*", re.IGNORECASE)
 """Two words beside each other, which in Chinese only a command or somebody else's words have."""
 SAID_BY_OTHERS = re.compile(
-    r"bbwizard (env create|--python)[^│]*|(mim|python|torchrun|srun|sbatch) [^│]*|pgup|pgdn|# [^│]*"
-    r"|RFP builds a second backbone|(backbone )?inside the neck|torch sees no( GPU)?|all of its maps have stride|ctrl\+\S+|shift\+\S+|Adam W|palette"
+    r"bbwizard (env create|--python)[^│]*|(mim|python|torchrun|srun|sbatch) [^│]*|# [^│]*|pgup|pgdn|(ctrl|shift)\+\S+"
+    r"|RFP builds a second backbone|(backbone )?inside the neck|torch sees no( GPU)?|palette"
+    r"|all of its maps have stride"
 )
 """Commands to type, keys, the config's own text, and what the made-up probing half says."""
 PRESETS = " ".join(path.read_text("utf-8") for path in (Path(__file__).parents[2] / "presets").glob("*.yaml"))
