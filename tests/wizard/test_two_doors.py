@@ -61,6 +61,25 @@ async def test_a_recipe_is_the_same_bytes_by_either_door(
     assert capsys.readouterr().out == text
 
 
+async def test_a_recipe_is_kept_by_either_door(
+    app: BbwizardApp, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["write", "--base", fake_half.YOLOX, "--backbone", "mmcls/ShuffleNetV2", "-o", "new.py", "--save", "mine"]
+    assert await call(*words, "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    agrees("write", answer)
+    saved = Path(answer["preset"])
+    by_command = saved.read_text("utf-8")
+    with pytest.raises(WriteRefused, match="there is a preset 'mine' already"):
+        await call(*words)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await to_stages(app, pilot, "yolox", "shufflenet")
+        await press(app, pilot, "s", "ctrl+u")
+        await write(app, pilot, "other")
+        await press(app, pilot, "enter")
+    assert saved.with_name("other.yaml").read_text("utf-8") == by_command
+
+
 async def test_the_same_text_is_left_as_it_is_and_another_is_not_replaced_unasked(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -131,8 +131,9 @@ class CommandAnswer(ConfigAnswer):
 
 
 class WriteAnswer(CommandAnswer, total=False):
-    """What `write` did; `check` with `--check`."""
+    """What `write` did; `preset` with `--save`, where it lies; `check` with `--check`."""
 
+    preset: str
     check: Check
 
 

@@ -141,6 +141,7 @@ def parser() -> argparse.ArgumentParser:
         "--override", action="store_true", help=_("write what would be refused, with the warning in the file")
     )
     add_training(write)
+    write.add_argument("--save", metavar="NAME", help=_("keep the recipe as a preset of this name too"))
     write.add_argument("--force", action="store_true", help=_("replace a file that is there"))
     write.add_argument("--check", action="store_true", help=_("check the written file at once"))
     write.add_argument(

@@ -29,6 +29,7 @@ async def write(options: argparse.Namespace) -> int:
         plan = await planned(sitting, options, preset)
         if options.output == STDOUT:
             put_text(sitting.whole_text(plan, sitting.suggested(plan)))
+            kept(sitting, options)
             tell(plan)
             return DONE
         before = atomic.look(options.output)
@@ -36,13 +37,15 @@ async def write(options: argparse.Namespace) -> int:
             path = sitting.write(plan, options.output, force=options.force)
         if atomic.look(path) == before:
             say(f"{path} holds this very config already and is left as it is")
+        saved = kept(sitting, options)
         if options.check:
             plan = await sitting.prove(narrate)
         tell(plan)
         command, checked = sitting.command(path), sitting.checked
     if options.json:
         answer: CommandAnswer = {**plan.as_json(), "config": str(path), "command": command}
-        put_json({**answer, "check": checked} if checked is not None else answer)
+        told = {"preset": str(saved) if saved is not None else None, "check": checked}
+        put_json({**answer, **{name: value for name, value in told.items() if value is not None}})
     else:
         put_path(path)
         say(f"train: {command}")
@@ -64,6 +67,15 @@ async def planned(sitting: Session, options: argparse.Namespace, preset: Preset 
     if sitting.recipe.data:
         await sitting.dataset(sitting.recipe.data, narrate)
     return await sitting.advised(await sitting.weighed(await sitting.work_out()))
+
+
+def kept(sitting: Session, options: argparse.Namespace) -> Path | None:
+    """The preset that the recipe was saved as; None where `--save` names none."""
+    if options.save is None:
+        return None
+    saved = preset_book.save(options.save, sitting.preset_text(), force=options.force)
+    say(f"saved: {saved}")
+    return saved
 
 
 def tell(plan: Plan) -> None:
