@@ -14,7 +14,7 @@ from bbwizard.language import LANGUAGES, _, told
 
 Parsed = TypeVar("Parsed")
 
-UNBROKEN: Final = re.compile(
+UNBROKEN: Final = (
     r"\s*[\uff08\u201c\u300a]*(?:[!-~]+|[^\s!-~])[\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u201d\u300b\u2026]*"
 )
 """What stays on one line: a word, or one character of a script without spaces, with the marks that belong to it."""
@@ -27,7 +27,7 @@ class Help(argparse.RawDescriptionHelpFormatter):
         if text.isascii():
             return super()._split_lines(text, width)
         lines = [""]
-        for piece in UNBROKEN.findall(text):
+        for piece in re.findall(UNBROKEN, text):
             if lines[-1] and cells(lines[-1] + piece) > width:
                 lines.append("")
             lines[-1] += piece if lines[-1] else piece.lstrip()

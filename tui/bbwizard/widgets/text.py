@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
@@ -14,10 +15,12 @@ WIDE: Final = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f
 OPENING: Final = "\uff08\u300c\u300e\u300a\u3010"
 CLOSING: Final = "\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u300d\u300f\u300b\u3011…,;:!?)"
 """Brackets, commas and stops: what no line of Chinese ends with, and what none begins with."""
-UNBROKEN: Final = re.compile(
-    rf"\n|[^\S\n]+|[{OPENING}]*(?:[{WIDE}]|(?:(?![{OPENING}])[^\s{WIDE}])+|[{OPENING}])[{CLOSING}]*"
-)
-"""Ends of lines, spaces, and what stays together between them."""
+
+
+@cache
+def unbroken() -> re.Pattern[str]:
+    """Ends of lines, spaces, and what stays together between them; compiled where it is needed, which it seldom is."""
+    return re.compile(rf"\n|[^\S\n]+|[{OPENING}]*(?:[{WIDE}]|(?:(?![{OPENING}])[^\s{WIDE}])+|[{OPENING}])[{CLOSING}]*")
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
@@ -92,7 +95,7 @@ def broken(content: Content, width: int) -> Content:
     if content.plain.isascii() or not re.search(f"[{WIDE}]", content.plain):
         return content
     cuts, used = [], 0
-    for piece in UNBROKEN.finditer(content.plain):
+    for piece in unbroken().finditer(content.plain):
         cells = cell_len(piece[0])
         if piece[0] == "\n":
             used = 0
