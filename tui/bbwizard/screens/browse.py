@@ -159,7 +159,7 @@ class Browse(Step, Generic[Row]):
     def arrive(self) -> None:
         self.choosing = ""
         if not self.filter.has_focus:
-            self.rows.focus()
+            self.take_keys(self.rows)
         if self.session.recipe != self.seen:
             self.renew()
 

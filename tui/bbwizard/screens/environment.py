@@ -99,7 +99,7 @@ class EnvironmentStep(Step):
     # Finding
 
     def arrive(self) -> None:
-        self.rows.focus()
+        self.take_keys(self.rows)
         self.show()
 
     def action_again(self) -> None:

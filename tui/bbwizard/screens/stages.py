@@ -101,7 +101,7 @@ class StagesStep(Step):
     # What holds
 
     def arrive(self) -> None:
-        self.rows.focus()
+        self.take_keys(self.rows)
         self.renew()
 
     def renew(self) -> None:

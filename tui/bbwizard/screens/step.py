@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual.containers import Container
 from textual.message import Message
+from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from bbwizard.language import _
@@ -95,6 +96,10 @@ class Step(Container):
 
     def arrive(self) -> None:
         """The step is shown now: show what holds, and take the focus."""
+
+    def take_keys(self, widget: Widget) -> None:
+        """Have keys go to one of its widgets from now on; `Widget.focus` would wait for its turn."""
+        self.screen.set_focus(widget, scroll_visible=False)
 
     def renew(self) -> None:
         """The recipe was changed elsewhere: show what holds now."""

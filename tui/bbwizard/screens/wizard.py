@@ -131,16 +131,18 @@ class WizardScreen(Screen[None]):
     async def _show(self, number: int) -> None:
         if number != self.at:
             return
-        step = self.steps.get(number)
-        if step is None:
-            step = self.steps[number] = self.make(number)
-            await self.query_one("#steps").mount(step)
-            if self.keeper is not None:
-                self.keeper.refill(step)
-        for other in self.steps.values():
-            other.display = other is step
-        step.arrive()
-        self.show_steps()
+        # A step is seen when it has the keys, and not before: what is typed then is meant for it.
+        with self.app.batch_update():
+            step = self.steps.get(number)
+            if step is None:
+                step = self.steps[number] = self.make(number)
+                await self.query_one("#steps").mount(step)
+                if self.keeper is not None:
+                    self.keeper.refill(step)
+            for other in self.steps.values():
+                other.display = other is step
+            step.arrive()
+            self.show_steps()
 
     def why_not(self, number: int) -> str:
         """Why a step cannot be gone to, empty where it can."""

@@ -73,7 +73,7 @@ class WriteStep(ByHand):
             yield self.result
 
     def arrive(self) -> None:
-        self.options.focus()
+        self.take_keys(self.options)
         self.renew()
         report = self.plan.start.report if self.plan is not None else None
         if self.plan is not None and report is not None and (report.place is None or report.error):
