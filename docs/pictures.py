@@ -1,7 +1,7 @@
-"""Makes the README's pictures from the real wizard: `python docs/pictures.py PYTHON`, the training environment's.
+"""Makes the READMEs' pictures from the real wizard: `python docs/pictures.py PYTHON`, the training environment's.
 
-Runs the app without a terminal, at the size that most people have, presses the keys that a user would and exports what
-is on the screen as SVG.
+Runs the app without a terminal in each language, at the size that most people have, presses the keys that a user would
+and exports what is on the screen as SVG.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled, WorkerFailed
 
+from bbwizard import language
 from bbwizard.app import BbwizardApp, Outcome
 from bbwizard.session import Session
 
@@ -36,13 +37,14 @@ async def settle(app: BbwizardApp, pilot: Pilot[Outcome]) -> None:
     await pilot.pause()
 
 
-async def main(python: str) -> None:
+async def main(python: str, folder: Path) -> None:
     """Walk through the wizard, a picture at every step."""
+    folder.mkdir(exist_ok=True)
     app = BbwizardApp(lambda: Session(folder=Path(tempfile.mkdtemp())), python=python)
 
     async def picture(name: str) -> None:
         await settle(app, pilot)
-        (FOLDER / f"{name}.svg").write_text(app.export_screenshot(title="bbwizard"), encoding="utf-8")
+        (folder / f"{name}.svg").write_text(app.export_screenshot(title="bbwizard"), encoding="utf-8")
 
     async def filtered(text: str) -> None:
         await pilot.press("slash")
@@ -72,4 +74,6 @@ if __name__ == "__main__":
     for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
         os.environ[f"XDG_{kind}_HOME"] = tempfile.mkdtemp()
     os.environ["COLORTERM"] = "truecolor"
-    asyncio.run(main(sys.argv[1]))
+    for spoken in language.LANGUAGES:
+        language.use(spoken)
+        asyncio.run(main(sys.argv[1], FOLDER if spoken == language.ENGLISH else FOLDER / spoken))
