@@ -35,7 +35,6 @@ SILENT: Final = (
     "schemas.py",
     "scripts.py",
     "sources.py",
-    "language.py",
     "yaml_text.py",
 )
 """What of bbwizard writes text that is for programs, or for those who mend bbwizard, and stays English."""

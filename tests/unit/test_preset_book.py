@@ -145,7 +145,7 @@ def test_other_versions_are_said():
 def test_what_changed_since_it_was_saved_is_said(capsys):
     assert run(["presets", "--changed", "yolov3-swin-tiny", "--atlas"]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == "stage 0 was 192 channels at stride 8, is 96 channels at stride 4 here: stage 1 takes its place"
+    assert said[0] == "stage 0 was 192 channels at stride 8, is 96 channels at stride 4 here; stage 1 takes its place"
     assert said[-2:] == ["mmdet was 2.24.1, is 2.28.2 here", "mmcls was 0.23.2, is 0.25.0 here"]
     assert run(["presets", "--changed", "yolov3-swin-tiny", "--atlas", "--stack", "2.24"]) == 0
     assert capsys.readouterr().err == "nothing changed since yolov3-swin-tiny was saved\n"

@@ -127,7 +127,7 @@ def test_a_stage_that_moved_is_followed_and_said():
     found = opened(parse(swin, "p.yaml"), now)
     assert found.recipe.stages == (1, 2, 3)
     assert found.notes[0] == (
-        "stage 0 was 192 channels at stride 8, is 96 channels at stride 4 here: stage 1 takes its place"
+        "stage 0 was 192 channels at stride 8, is 96 channels at stride 4 here; stage 1 takes its place"
     )
     assert len(found.notes) == 3
 
@@ -136,7 +136,7 @@ def test_a_stage_that_is_gone_is_said():
     saved = dump(RECIPE, SHUFFLENET)
     found = opened(parse(saved, "p.yaml"), probe((0, 116, 8), (1, 232, 16)))
     assert found.recipe.stages == (0, 1)
-    assert found.notes == ("stage 3 was 1024 channels at stride 32, is not there any more: no stage has its stride",)
+    assert found.notes == ("stage 3 was 1024 channels at stride 32, is not there any more; no stage has its stride",)
 
 
 def test_nothing_is_said_where_nothing_moved():

@@ -29,7 +29,7 @@ def choose(device: str = "auto") -> Tuple[str, str]:
     count = torch.cuda.device_count()
     if device.startswith("cuda:"):
         if int(device[5:]) >= count:
-            raise Refused("no {}: torch sees {} CUDA device{}".format(device, count, "s" if count > 1 else ""))
+            raise Refused("no {}: the last that torch sees is cuda:{}".format(device, count - 1))
         return device, "asked for"
     if count == 1:
         return "cuda:0", "the only CUDA device"

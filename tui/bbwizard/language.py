@@ -27,6 +27,8 @@ VALUE: Final = re.compile(r"\{(\d+)\}")
 """Where a value stands in a template."""
 TELLING: Final = 3
 """Letters that a template must have of its own to be known by them."""
+PART: Final = 4
+"""How many letters a part of it tells as much as, when several templates could have made a sentence."""
 DEPTH: Final = 4
 """Sentences within sentences that are looked into."""
 
@@ -46,7 +48,8 @@ class Template:
     def __init__(self, made: str, told: str) -> None:
         self.told = told
         self.literals = [part.replace("{{", "{").replace("}}", "}") for part in VALUE.split(made)[::2]]
-        self.weight = sum(map(str.isalpha, "".join(self.literals)))
+        self.letters = sum(map(str.isalpha, "".join(self.literals)))
+        self.weight = self.letters + PART * sum(1 for literal in self.literals if literal.strip())
         self.rarest = max(self.literals, key=len)
         """A part that any such sentence has: looking for it is quicker than for all."""
 
@@ -54,7 +57,7 @@ class Template:
         """The values with which it makes a text, each as short as can be; None where it does not make it."""
         first, *inner, last = self.literals
         end = len(text) - len(last)
-        if not (text.startswith(first) and text.endswith(last)):
+        if self.rarest not in text or not (text.startswith(first) and text.endswith(last)):
             return None
         found, start = [], len(first)
         for literal in inner:
@@ -64,6 +67,11 @@ class Template:
             found.append(text[start:place])
             start = place + len(literal)
         return [*found, text[start:end]] if start <= end else None
+
+    def runs_over(self, values: Sequence[str]) -> bool:
+        """Whether these would be more than one sentence, or a value before the last more than a part of one."""
+        inner = values if self.literals[-1] else values[:-1]
+        return any(end in value for value in values for end in ENDS) or any(": " in value for value in inner)
 
 
 _words: Final = Words()
@@ -121,8 +129,10 @@ def N_(message: str) -> str:  # noqa: N802
     return message
 
 
-JOINTS: Final = ("\n", N_("; "), N_(": "), ", ", N_(" and "))
-"""What sentences are joined with."""
+ENDS: Final = ("\n", N_("; "))
+"""What is between whole sentences."""
+JOINTS: Final = (*ENDS, N_(": "), ", ", N_(" and "))
+"""What sentences and their parts are joined with."""
 
 
 def told(text: str) -> str:
@@ -139,15 +149,19 @@ def _told(text: str, depth: int) -> str:
         return text.replace(bare, _told(bare, depth), 1)
     if (" " in text or depth == DEPTH) and (exact := _words.catalog.gettext(text)) != text:
         return exact
-    for template in _templates():
-        if template.rarest in text and (values := template.values(text)) is not None:
-            return template.told.format(*(_told(value, depth - 1) for value in values))
-    for joint in JOINTS:
-        if joint in text:
-            parts = text.split(joint)
-            told = [_told(part, depth - 1) for part in parts]
-            return (joint if told == parts else _words.catalog.gettext(joint)).join(told)
-    return text
+    made = [(template, values) for template in _templates() if (values := template.values(text)) is not None]
+    made = [one for one in made if not one[0].runs_over(one[1])] or made
+    joint = next((joint for joint in JOINTS if joint in text), "")
+    if made and not (joint in ENDS and made[0][0].runs_over(made[0][1])):
+        template, values = made[0]
+        return template.told.format(*(_told(value, depth - 1) for value in values))
+    return _joined(text.split(joint), joint, depth) if joint else text
+
+
+def _joined(parts: list[str], joint: str, depth: int) -> str:
+    """Parts that were joined, each told, joined as the language does it."""
+    told = [_told(part, depth - 1) for part in parts]
+    return (joint if told == parts else _words.catalog.gettext(joint)).join(told)
 
 
 def _templates() -> list[Template]:
@@ -158,6 +172,6 @@ def _templates() -> list[Template]:
         catalog = polib.mofile(str(FOLDER / _words.language / "LC_MESSAGES" / f"{DOMAIN}.mo"))
         entries = [entry for entry in catalog if "{0}" in entry.msgid and entry.msgstr not in ("", entry.msgid)]
         found = [Template(entry.msgid, entry.msgstr) for entry in entries]
-        found = [template for template in found if template.weight >= TELLING]
+        found = [template for template in found if template.letters >= TELLING]
         _words.templates = sorted(found, key=lambda template: -template.weight)
     return _words.templates

@@ -16,8 +16,9 @@ def cause_of_death(returncode: int | None, doing: str, said: str) -> str:
     """How the process ended, in words, with what it was `doing` and the last thing that it `said`, where it did."""
     if returncode is not None and returncode < 0:
         name = signal.Signals(-returncode).name if -returncode in set(signal.Signals) else f"signal {-returncode}"
-        often = " (often: the host ran out of memory)" if name == "SIGKILL" else ""
-        how = f"the probing half was ended by {name}{often}"
+        if name == "SIGKILL":
+            name = f"{name} (often for want of memory on the host)"
+        how = f"the probing half was ended by {name}"
     else:
         how = f"the probing half ended with status {returncode}"
     if doing:

@@ -265,7 +265,7 @@ def moved_text(stage: SavedStage, now: Stage | None, found: Stage | None) -> str
     else:
         became = f"stage {stage.index} was {was}, is not there any more"
     instead = f"stage {found.index} takes its place" if found is not None else "no stage has its stride"
-    return f"{became}: {instead}"
+    return f"{became}; {instead}"
 
 
 def described(channels: int | None, stride: Stride | None) -> str:
