@@ -167,12 +167,12 @@ async def sit(planned: dict[int, str], folder: Path, choice: Choice, patience: P
     with unruly(planned, folder, patience, made_up=not choice.python):
         session = Session(folder=work, cache=False, launch_prefix=() if choice.python else ("env",))
         app = BbwizardApp(lambda: session, python=choice.python or sys.executable)
-        try:
-            async with app.run_test(size=(100, 30)) as pilot:
-                heart = Heart(app)
+        async with app.run_test(size=(100, 30)) as pilot:
+            heart = Heart(app)
+            try:
                 await asyncio.wait_for(finish(app, pilot, heart, choice), patience.whole)
-        except asyncio.TimeoutError as error:
-            raise Frozen(f"plan {planned}: not done after {patience.whole:g} s\n{seen(app)}") from error
+            except asyncio.TimeoutError as error:
+                raise Frozen(f"not done after {patience.whole:g} s\n{seen(app)}") from error
         assert session.written is not None
         text = session.written.read_text("utf-8")
     count = (folder / "count").stat().st_size

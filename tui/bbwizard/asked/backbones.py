@@ -68,7 +68,12 @@ class Backbones(OpenEnvironment):
                 found = []
             self._catalogs[source] = found
             self._listed.update((entry.name, entry) for entry in found)
-        return self._verdicts.applied(entry for source in sources for entry in self._catalogs[source])
+        found = [entry for source in sources for entry in self._catalogs[source]]
+        if not found and self._ended_over:  # a wizard without a single backbone is of no use: another time may do better
+            for source in self._ended_over:
+                self._catalogs.pop(source, None)
+            self._ended_over.clear()
+        return self._verdicts.applied(found)
 
     async def _catalog(self, source: str) -> list[Entry]:
         """One catalog, asked for again where the process ended over it."""

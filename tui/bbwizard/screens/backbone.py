@@ -106,15 +106,17 @@ class BackboneStep(Measuring):
     def _listed(self, event: Listed) -> None:
         event.stop()
         self.unread = False
+        if not event.entries:
+            self.listed_for = ""  # coming to this step reads them again
         if event.error is not None:
-            self.listed_for = ""
-            self.rows.empty = _("no catalog could be read")
             self.wizard.report(event.error)
         else:
             held = {entry.name for entry in event.entries}
             self.session.marked = tuple(name for name in self.session.marked if name in held)
         self.entries = {entry.name: entry for entry in event.entries}
         self.show_catalog()
+        if not event.entries:
+            self.rows.empty = _("no catalog could be read: coming to this step tries again")
         self.renew()
 
     def stopped(self) -> None:
