@@ -69,7 +69,7 @@ class Backbones(OpenEnvironment):
             self._catalogs[source] = found
             self._listed.update((entry.name, entry) for entry in found)
         found = [entry for source in sources for entry in self._catalogs[source]]
-        if not found and self._ended_over:  # a wizard without a single backbone is of no use: another time may do better
+        if not found and self._ended_over:  # a wizard without one backbone is of no use: the next time may do better
             for source in self._ended_over:
                 self._catalogs.pop(source, None)
             self._ended_over.clear()
