@@ -17,7 +17,7 @@ from typing import Final
 
 import pyte
 import pytest
-from benchmarks.performance.pseudo_terminal import ANSWER, PATIENCE, PseudoTerminal
+from benchmarks.performance.pseudo_terminal import ANSWER, PATIENCE, Dead, PseudoTerminal
 from benchmarks.performance.terminal import SOURCES, WIZARD
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -57,6 +57,12 @@ class Seen:
     def word(self, word: str) -> None:
         """Read until a word is shown."""
         self.until(lambda: word in self.text, f"{word!r} is not shown")
+
+    def terminate(self) -> None:
+        """End the program as a shutdown of its machine does."""
+        self.there.process.terminate()
+        with pytest.raises(Dead):
+            self.until(lambda: False, "the program is still there")
 
     def press(self, pressed: str, word: str) -> None:
         """Press keys, and read until a word is shown."""
@@ -124,6 +130,7 @@ def test_sixteen_colours_are_the_terminals_own(environ: dict[str, str]) -> None:
         assert colours(seen.bytes)
         assert not colours(seen.bytes) & {38, 48}
         assert "╭" in seen.text
+        seen.terminate()
     with wizard({**environ, "TERM": "screen"}, "--ascii") as seen:
         seen.word("Cut off")
         seen.press("\x1b", "out of the atlas")

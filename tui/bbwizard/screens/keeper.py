@@ -40,8 +40,9 @@ class Keeper:
         kept.WORDS.addHandler(self._asides)
 
     def close(self) -> None:
-        """Show no more of what is said of the files."""
+        """Keep what has changed last, and show no more of what is said of the files."""
         kept.WORDS.removeHandler(self._asides)
+        self.desk.keep(self.draft())
 
     # Keeping
 
