@@ -83,7 +83,8 @@ def run(words: Sequence[str], environ: dict[str, str]) -> float:
 def folders() -> Iterator[dict[str, str]]:
     """The variables of a user who has never started the wizard, on a terminal with all colours."""
     with tempfile.TemporaryDirectory() as home:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("BBWIZARD_", "TEXTUAL_"))}
+        others = ("BBWIZARD_", "TEXTUAL_", "PYTHON")  # an installed program's byte code is kept, whatever is set here
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
         for name in ("COLUMNS", "LINES", "TMUX", "NO_COLOR"):
             kept.pop(name, None)
         own = {f"XDG_{kind}_HOME": f"{home}/{kind}" for kind in ("CONFIG", "DATA", "STATE", "CACHE")}

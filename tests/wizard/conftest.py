@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,13 @@ def shelf(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFact
     bbwizard.atlas.shelf.cache_clear()
     yield folder
     bbwizard.atlas.shelf.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    """An app says that what it listed stays for good; the next one's test must not keep it."""
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
@@ -173,3 +174,14 @@ app.run(headless=True)
     words = [sys.executable, "-c", f"HEAVY, LATER = {heavy}, {later}\n{code}"]
     found = subprocess.run(words, env=environ, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "True []"
+
+
+async def test_no_key_waits_while_the_catalogs_are_looked_through_for_garbage(
+    app: BbwizardApp, size: tuple[int, int]
+) -> None:
+    async with at_backbones(app, size):
+        shown = step(app)
+        assert isinstance(shown, BackboneStep)
+        held = {id(entry) for entry in shown.entries.values()}
+        assert gc.is_tracked(next(iter(shown.entries.values())))
+        assert held.isdisjoint(map(id, gc.get_objects()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from asyncio import sleep
 from typing import Final
 
@@ -118,6 +119,7 @@ class BackboneStep(Measuring):
         if not event.entries:
             self.rows.empty = _("no catalog could be read: coming to this step tries again")
         self.renew()
+        gc.freeze()  # the entries stay: to look through thousands of them for garbage would hold up a key
 
     def stopped(self) -> None:
         if self.unread or not self.entries:
