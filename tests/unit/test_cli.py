@@ -17,6 +17,7 @@ from bbwizard import commands, manual
 from bbwizard.arguments import parser
 from bbwizard.cli import run
 from bbwizard.errors import DONE, FAILED, WRONG_USAGE, NotWritable
+from bbwizard.subcommands import COMMANDS
 
 SOURCES = Path(__file__).resolve().parents[2] / "tui"
 WRITE = [
@@ -89,6 +90,22 @@ def status(words: list[str]) -> int:
 def test_the_environment_may_stand_before_and_behind_the_command(words, python):
     options = parser().parse_args([*words, "--json"])
     assert (options.python, options.launch, options.device) == (python, (), "auto")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_understood_as_if_all_were_there(name, capsys):
+    told = []
+    for found in (parser(["--device", "cpu", name, "--help"]), parser()):
+        with pytest.raises(SystemExit):
+            found.parse_args([name, "--help"])
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1] != ""
+
+
+def test_a_command_that_is_none_is_told_which_there_are(capsys):
+    with pytest.raises(SystemExit):
+        run(["wirte"])
+    assert "'write'" in capsys.readouterr().err
 
 
 def test_a_config_that_no_file_can_take_goes_to_stdout(

@@ -29,7 +29,7 @@ def run(words: Sequence[str]) -> int:
         completion.answer(parser())
     try:
         try:
-            return carried_out(parser().parse_args(words))
+            return carried_out(parser(words).parse_args(words))
         finally:
             sys.stdout.flush()  # at the interpreter's end a reader that has gone would be a fault
     except UsageError as error:
