@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,13 @@ ROOT = Path(__file__).resolve().parents[1]
 STACKS_FOLDER = Path(os.environ.get("BBWIZARD_TEST_STACKS_DIR") or ROOT / ".cache" / "stacks")
 READY = {name: os.environ.get(f"BBWIZARD_TEST_{name.replace('.', '')}", "") for name in ("2.28", "2.24")}
 """Pythons of training environments that a developer has already, instead of ones made here."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> None:
+    """A shell gives what it starts in the background no ear for ctrl+c, and what that starts would have none either."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", params=["2.28", "2.24"])

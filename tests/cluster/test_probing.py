@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -171,13 +171,17 @@ async def test_a_job_that_is_cancelled_from_outside_is_an_answer(queue, tmp_path
 def test_the_command_line_says_that_it_waits_and_its_end_takes_the_job_back(queue, mark, ending, status):
     words = ["probe", "mmcls/ShuffleNetV2", "--launch", shlex.join(SRUN), "--python", sys.executable]
     with queue.full():
-        with subprocess.Popen(
-            [sys.executable, "-m", "bbwizard", *words],
-            env={**os.environ, "PYTHONPATH": str(SOURCES)},
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as call:
+        with (
+            subprocess.Popen(
+                [sys.executable, "-m", "bbwizard", *words],
+                env={**os.environ, "PYTHONPATH": str(SOURCES)},
+                stdin=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            ) as call,
+            ExitStack() as ends,
+        ):
+            ends.callback(call.kill)
             assert call.stderr is not None
             assert "queued and waiting for resources" in call.stderr.readline()
             call.send_signal(ending)
