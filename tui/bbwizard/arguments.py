@@ -38,7 +38,10 @@ def parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
     )
     root.add_argument("--no-mouse", action="store_true", help=_("leave the mouse to the terminal"))
     root.add_argument(
-        "--theme", choices=THEMES, default="", help=_("the wizard's colours, remembered; ansi: the terminal's own")
+        "--theme",
+        choices=THEMES,
+        default="",
+        help=_("the wizard's colours, remembered; those of ansi-* are the terminal's own"),
     )
     root.add_argument(
         "--ascii", action="store_true", help=_("draw the wizard in ASCII, as is done where the locale is not UTF-8")
