@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 from typing import Any, Final
 
 from bbprobe.protocol import Entry, Probe
+from bbwizard.asked.opening import LIMITS
 from bbwizard.errors import ProbeRefused
 from bbwizard.session import Session
 from bbwizard.verdicts import likely_size
@@ -28,6 +29,7 @@ APART: Final = ("seconds", "device")
 
 async def cover(options: Options) -> None:
     """Ask every entry both ways, small ones first."""
+    LIMITS["probe"] = options.limit  # a large network, really run, takes minutes
     store = Store(options.out, "exact")
     store.forget(options.retry, [key for key in store.results if fnmatch(key, options.only)])
     async with crew(options.python, options.out, options.workers, None) as sittings:

@@ -49,9 +49,12 @@ async def attempt(item: Item, sitting: Sitting, limit: float) -> Outcome:
     """An item's outcome, whatever it ran into."""
     try:
         return await asyncio.wait_for(item.run(sitting), limit)
-    except (asyncio.TimeoutError, ProbeTimeout):
+    except asyncio.TimeoutError:
         await sitting.lose()
         return Outcome(TIME, f"not done within {limit:g} s")
+    except ProbeTimeout as error:
+        await sitting.lose()
+        return Outcome(TIME, error.text)
     except ProbeOutOfMemory as error:
         await sitting.lose()
         return Outcome(MEMORY, error.text)
