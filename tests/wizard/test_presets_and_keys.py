@@ -115,6 +115,23 @@ async def test_a_terminal_that_is_too_small_says_what_is_needed_and_recovers(app
         assert "needs 60x16" not in screen_text(app)
 
 
+@pytest.mark.parametrize("dialog", [False, True], ids=["alone", "under a dialog"])
+async def test_keys_go_where_they_went_before_the_terminal_was_too_small(app: BbwizardApp, dialog: bool) -> None:
+    async with app.run_test() as pilot:
+        await to_stages(app, pilot, "yolov3", "swin")
+        for number in ("f2", "f3", "f4", "f5"):
+            await press(app, pilot, number)
+            focused = app.focused
+            if dialog:
+                await press(app, pilot, "question_mark")
+            for size in ((20, 5), (80, 24)):
+                await pilot.resize_terminal(*size)
+                await settle(app, pilot)
+            if dialog:
+                await press(app, pilot, "escape")
+            assert app.focused is focused is not None, number
+
+
 async def test_the_log_is_shown_as_it_is(app: BbwizardApp, session: Session) -> None:
     async with app.run_test() as pilot:
         await settle(app, pilot)

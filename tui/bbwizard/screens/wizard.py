@@ -38,6 +38,8 @@ class WizardScreen(Screen[None]):
     The first frame is painted from this module's own imports: what a sitting stands on comes in while it is looked at.
     """
 
+    AUTO_FOCUS = ""
+    """The step that is shown takes the keys; the first widget that could have them may be of another."""
     BINDINGS = bindings("wizard")
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (NEEDS[0], "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (NEEDS[1], "-short"), (20, "-tall")]
