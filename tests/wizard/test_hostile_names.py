@@ -73,6 +73,9 @@ async def test_errors_and_typed_lines_show_hostile_words(app: BbwizardApp, half:
             await keys(app, pilot, "escape", "escape", "j", "f")
             await write(app, pilot, name)
             clean(app)
+            await keys(app, pilot, "escape", "colon")
+            await write(app, pilot, name)
+            clean(app)
             await press(app, pilot, "escape")
 
 

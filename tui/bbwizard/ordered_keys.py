@@ -16,7 +16,7 @@ from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
-from bbwizard.inert import line
+from bbwizard.inert import line, plain
 
 Result = TypeVar("Result")
 
@@ -27,9 +27,11 @@ EDITING: Final = {
 
 
 class OrderedKeys(App[Result]):
-    """An app that handles one key after the other."""
+    """An app that handles one key after the other; what acts on a terminal is in no text that is pasted into it."""
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Paste):
+            event.text = plain(event.text)  # for inputs that are not ours, such as the palette's
         if isinstance(event, events.Key) and not event.is_forwarded and not isinstance(self.focused, LineInput):
             bound = binding_of(self.screen, event)
             if bound is not None:
