@@ -51,6 +51,20 @@ def test_words_wildcards_and_exclusions(query: str, expected: list[str]) -> None
     assert found(query) == expected
 
 
+def test_a_plain_config_comes_before_its_variants_and_is_exact_without_its_ending() -> None:
+    configs = [
+        "carafe/faster_rcnn_r50_fpn_carafe_1x_coco.py",
+        "faster_rcnn/faster_rcnn_r50_fpn_1x_coco.py",
+        "faster_rcnn/faster_rcnn_r50_fpn_mstrain_3x_coco.py",
+        "legacy_1.x/faster_rcnn_r50_fpn_1x_coco_v1.py",
+    ]
+    names = Names(configs, shortest_first=True)
+    assert names.find("faster r50 fpn 1x") == [1, 3, 0]
+    assert names.find("faster_rcnn_r50_fpn_1x_coco") == [1, 3]
+    assert names.find("*_coco !carafe") == [1, 2]
+    assert names.find("") == names.find("!v1 ") + [3] == [0, 1, 2, 3]
+
+
 def test_a_lone_exclamation_mark_excludes_nothing_yet() -> None:
     assert found("!") == found("")
     assert len(found("")) == len(NAMES)

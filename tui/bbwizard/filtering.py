@@ -2,7 +2,7 @@
 
 A filter is words apart by spaces, all of which must hold: a plain word is a substring in any case, a word with `*` or
 `?` is matched against the whole name as `timm.list_models` does, `!word` must not hold. A name may be matched
-without its first part (`timm/`), which says only where it comes from.
+without its first part (`timm/`), which says only where it comes from, and without the `.py` of a config.
 """
 
 import re
@@ -41,16 +41,17 @@ class Word:
         wild = "*" in text or "?" in text
         return cls(text, excludes, re.compile(translate(text)) if wild else None)
 
-    def rank(self, name: str, short: str) -> int | None:
-        """How well the word sits in a lower-case name, of which `short` is the end; None where it does not."""
+    def rank(self, forms: tuple[str, ...]) -> int | None:
+        """How well the word sits in a lower-case name, the first of its forms; None where in none of them."""
         if self.pattern is not None:
-            return INSIDE if self.pattern.match(name) or self.pattern.match(short) else None
+            return INSIDE if any(map(self.pattern.match, forms)) else None
+        name = forms[0]
         at = name.find(self.text)
         if at < 0:
             return None
-        if self.text in (name, short):
+        if self.text in forms:
             return EXACT
-        if name.startswith(self.text) or short.startswith(self.text):
+        if any(form.startswith(self.text) for form in forms):
             return PREFIX
         while at >= 0:
             if not name[at - 1].isalnum():
@@ -64,38 +65,46 @@ def parse(query: str) -> tuple[Word, ...]:
     return tuple(word for word in map(Word.parse, query.split()) if word.text)
 
 
+def forms(name: str) -> tuple[str, ...]:
+    """What a name may be matched as: whole, without its first part, and each without the ending of a config."""
+    whole = (name, name.partition("/")[2] or name)
+    return tuple(dict.fromkeys((*whole, *(form.removesuffix(".py") for form in whole))))
+
+
 @dataclass
 class Names:
     """Names ready to be filtered many times; answers are remembered, so that deleting a letter costs nothing."""
 
     names: Sequence[str]
-    _lower: list[tuple[str, str]] = field(init=False, repr=False)
+    shortest_first: bool = False
+    """Whether a shorter name that a word is found in goes before a longer one: the plain config before its variants."""
+    _forms: list[tuple[str, ...]] = field(init=False, repr=False)
     _order: list[int] = field(init=False, repr=False)
     _found: dict[tuple[Word, ...], list[int]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._lower = [(name.lower(), name.lower().partition("/")[2] or name.lower()) for name in self.names]
+        self._forms = [forms(name.lower()) for name in self.names]
         self._order = sorted(range(len(self.names)), key=lambda index: (natural(self.names[index]), self.names[index]))
 
     def find(self, query: str) -> list[int]:
         """The indexes of the names that the filter keeps, best first, equally good ones in natural order."""
         words = parse(query)
         if words not in self._found:
+            by_length = self.shortest_first and any(not word.excludes and word.pattern is None for word in words)
             ranked = []
             for index in self._order:
                 score = self._score(index, words)
                 if score is not None:
-                    ranked.append((score, index))
-            ranked.sort(key=lambda pair: pair[0])
-            self._found[words] = [index for _, index in ranked]
+                    ranked.append((score, len(self._forms[index][-1]) if by_length else 0, index))
+            ranked.sort(key=lambda row: row[:2])
+            self._found[words] = [row[-1] for row in ranked]
         return self._found[words]
 
     def _score(self, index: int, words: tuple[Word, ...]) -> int | None:
         """The sum of the words' ranks, 0 the best; None where a word does not hold."""
-        name, short = self._lower[index]
         score = 0
         for word in words:
-            rank = word.rank(name, short)
+            rank = word.rank(self._forms[index])
             if (rank is None) != word.excludes:
                 return None
             score += 0 if rank is None else rank

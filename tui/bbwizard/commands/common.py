@@ -70,9 +70,9 @@ def environment(options: argparse.Namespace, live: bool) -> str:
         return book
 
 
-def kept(pattern: str, things: Sequence[Thing]) -> list[Thing]:
+def kept(pattern: str, things: Sequence[Thing], *, shortest_first: bool = False) -> list[Thing]:
     """The things whose names a filter keeps, best first."""
-    return [things[index] for index in Names([thing.name for thing in things]).find(pattern)]
+    return [things[index] for index in Names([thing.name for thing in things], shortest_first).find(pattern)]
 
 
 def kept_backbones(pattern: str, sitting: Session, entries: Sequence[Entry], order: str = "match") -> list[Entry]:

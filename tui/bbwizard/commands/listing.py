@@ -28,7 +28,7 @@ from bbwizard.session import Session
 async def bases(options: argparse.Namespace) -> int:
     """Base configs and what they need from a backbone."""
     async with session(options) as sitting:
-        names = kept(options.pattern, await sitting.bases())
+        names = kept(options.pattern, await sitting.bases(), shortest_first=True)
         if options.names:
             put_json([asdict(name) for name in names]) if options.json else put(name.name for name in names)
             return DONE

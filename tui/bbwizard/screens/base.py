@@ -40,6 +40,7 @@ class BaseStep(Browse[BaseName]):
     number = 2
     STOPS = frozenset({"list"})
     BINDINGS = bindings("base")
+    shortest_first = True
 
     class Listed(Message):
         """The names are there, or the reason why not."""

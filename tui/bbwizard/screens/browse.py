@@ -47,6 +47,8 @@ class Browse(Step, Generic[Row]):
 
     title = ""
     placeholder = N_("filter: words, * and ?, !word")
+    shortest_first = False
+    """Whether, of rows that match a filter equally well, the one with the shortest name comes first."""
 
     def __init__(self, columns: Sequence[Column[Row]], *, id: str) -> None:
         super().__init__(id=id)
@@ -114,7 +116,7 @@ class Browse(Step, Generic[Row]):
     def show_all(self, rows: Sequence[Row]) -> None:
         """Put other rows behind the filter."""
         self.all = rows
-        self.names = Names([self.name_of(row) for row in rows])
+        self.names = Names([self.name_of(row) for row in rows], self.shortest_first)
         self.filter_rows(keep=True)
 
     def filter_rows(self, *, keep: bool) -> None:
