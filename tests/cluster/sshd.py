@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,8 @@ def sshd(folder: Path) -> Iterator[Sshd]:
     """A server in `folder`."""
     for name in ("host", "mine", "other"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # what Debian's own service makes for it where there is one
     port = free_port()
     (folder / "authorized_keys").write_bytes((folder / "mine.pub").read_bytes())
     (folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text()}")

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import bbwizard.asked.opening
 from bbprobe.protocol import Fault
 from bbwizard.app import BbwizardApp
 from bbwizard.environments import Candidate
+from bbwizard.environments.candidates import ASKED
 
-from . import fake_half
+from . import fake_half, small_atlas
 from .driving import press, screen_text, settle
+from .fake_half import FakeHalf
+from .test_stopping import shown
 
 BROKEN = Fault("mmcv-ops", "mmcv's compiled ops do not run: no module named mmcv._ext", "pip install mmcv-full==1.7.2")
 SLOW = Fault("torch-cuda", "nvidia-smi sees 1 GPU, but this torch is built without CUDA", "pip install torch", False)
@@ -55,3 +61,33 @@ async def test_of_several_the_first_that_holds_a_stack_is_pointed_at(app: Bbwiza
         await press(app, pilot, "enter")
         assert app.wizard_screen.at == 2
         assert app.opened_python == fake_half.PYTHON
+
+
+async def test_looking_again_opens_what_was_mended_meanwhile(app: BbwizardApp, monkeypatch) -> None:
+    whole = fake_half.environment
+    hold(monkeypatch, BROKEN, SLOW)
+    async with app.run_test() as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "y")
+        assert app.clipboard == BROKEN.mend
+        monkeypatch.setattr(fake_half, "environment", whole)
+        await press(app, pilot, "r")
+        assert app.wizard_screen.at == 2
+
+
+async def test_looking_again_looks_at_the_one_that_was_named(
+    app: BbwizardApp, half: type[FakeHalf], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def discover(explicit: str | None) -> list[Candidate]:
+        return [Candidate(explicit, ASKED, {"torch": "2.4.1", "mmdet": "2.28.2"})] if explicit else []
+
+    small_atlas.put(shelf, "2.28")
+    monkeypatch.setattr(bbwizard.asked.opening, "discover", discover)
+    app.python = "/envs/named/bin/python"
+    half.held["environment"] = asyncio.Event()
+    async with app.run_test() as pilot:
+        await shown(app, pilot, "starting it")
+        await press(app, pilot, "x")
+        half.held["environment"].set()
+        await press(app, pilot, "r")
+        assert app.opened_python == "/envs/named/bin/python"

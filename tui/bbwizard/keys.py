@@ -96,6 +96,8 @@ GROUPS: Final[dict[str, Group]] = {
             Key("list.page-down", "pagedown,ctrl+f", "page(1)", N_("page down"), N_("One page down")),
             Key("list.first", "home,g", "first", N_("first"), N_("First row")),
             Key("list.last", "end,G", "last", N_("last"), N_("Last row")),
+            Key("list.pane-left", "left,h", "app.focus_previous", N_("pane before"), N_("Go to the pane before")),
+            Key("list.pane-right", "right,l", "app.focus_next", N_("next pane"), N_("Go to the next pane")),
             Key("list.choose", "enter", "choose", N_("choose"), N_("Take the highlighted row and go on"), 3),
         ),
     ),
@@ -126,6 +128,8 @@ GROUPS: Final[dict[str, Group]] = {
             Key("environment.again", "r", "again", N_("look again"), N_("Look for training environments again"), 11),
             Key("environment.path", "t", "path", N_("type a path"),
                 N_("Name the Python of a training environment"), 12),
+            Key("environment.copy", "y", "copy", N_("copy"),
+                N_("Copy the command that mends the open environment, or the highlighted path"), 13),
         ),
     ),
     "base": Group(

@@ -21,7 +21,7 @@ from bbwizard.widgets.row_list import Column, RowList
 from bbwizard.widgets.text import said
 
 if TYPE_CHECKING:
-    from bbprobe.protocol import Environment
+    from bbprobe.protocol import Environment, Fault
     from bbwizard.environments import Candidate
 
 
@@ -75,8 +75,12 @@ class EnvironmentStep(Step):
         self.doing = ""
         """What the environment that is being opened does, as far as it says so."""
         self.failed: dict[str, str] = {}
+        self.named: str | None = None
+        """The Python that the user named, on the command line or by typing its path here."""
         self.typed = False
-        """Whether the user has typed a path here: what is found there is a choice, to be remembered."""
+        """Whether it was typed here: what is found there is a choice, to be remembered."""
+        self.mending = ""
+        """The environment that could not train, and is to be opened anew: it may be mended by now."""
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="browse"):
@@ -89,7 +93,7 @@ class EnvironmentStep(Step):
     def _mark(self, found: Candidate) -> str:
         environment = self.session.environment
         if environment is not None and environment.python and self.wizard.opened_python == found.python:
-            return "!" if any(fault.blocks for fault in environment.faults) else "✓"
+            return "!" if self.cannot_train else "✓"
         usable = found.usable or self.session.launch_prefix
         return " " if usable and found.python not in self.failed else "✗"
 
@@ -102,10 +106,40 @@ class EnvironmentStep(Step):
         self.take_keys(self.rows)
         self.show()
 
+    def begin(self, named: str | None) -> None:
+        """Open the environment that the user named, or look for those of this host."""
+        from bbwizard import environments  # no sooner than the sitting, which the first frame does not wait for
+        from bbwizard.atlas import shelf
+
+        self.named = named
+        if named is not None and named in shelf():
+            self.show_found(())
+            self.open(named, keep=False)
+        elif self.session.launch_prefix and (there := environments.told(named)) is not None:
+            self.open_there(there)
+        else:
+            self.find(named)
+
     def action_again(self) -> None:
+        if self.cannot_train:
+            self.mending, self.wizard.opened_python = self.wizard.opened_python, ""
         self.rows.empty = _("looking for training environments…")
         self.rows.set_rows([])
-        self.find(None)
+        self.show()
+        self.begin(self.named)
+
+    @property
+    def cannot_train(self) -> list[Fault]:
+        """What keeps the open environment from training."""
+        opened = self.session.environment if self.wizard.opened_python else None
+        return [fault for fault in opened.faults if fault.blocks] if opened is not None else []
+
+    def action_copy(self) -> None:
+        row = self.rows.row
+        if row is not None and row.python == self.wizard.opened_python and self.cannot_train:
+            self.wizard.copy("\n".join(fault.mend for fault in self.cannot_train), _("command"))
+        elif row is not None:
+            self.wizard.copy(row.python, _("path"))
 
     @work(group="find", exclusive=True, exit_on_error=False, description="look for training environments")
     async def find(self, explicit: str | None) -> None:
@@ -143,11 +177,9 @@ class EnvironmentStep(Step):
         self.app.push_screen(dialog, self._typed)
 
     def _typed(self, text: str | None) -> None:
-        if text and self.session.launch_prefix:
-            self.open_there(text)
-        elif text:
-            self.typed = True
-            self.find(text)
+        if text:
+            self.typed = not self.session.launch_prefix
+            self.begin(text)
 
     # Opening
 
@@ -171,7 +203,7 @@ class EnvironmentStep(Step):
 
     def open(self, python: str, *, keep: bool) -> None:
         """Start the probing half there; `keep` remembers the environment for this host."""
-        self.opening, self.doing = python, ""
+        self.opening, self.doing, self.mending = python, "", ""
         self.wizard.opened_python = ""
         self.rows.point_at(python)
         self.wait()
@@ -239,7 +271,7 @@ class EnvironmentStep(Step):
         """Show what is known of the highlighted environment."""
         found = self.rows.row
         if found is None:
-            word = "" if self.rows.empty.endswith("…") else how()
+            word = "" if self.rows.empty.endswith("…") or self.named else how()
             self.detail.show(said(word, QUIET))
         elif found.python == self.opening:
             from bbwizard.widgets import about_environment

@@ -67,7 +67,15 @@ class Measuring(BackboneRows):
         if isinstance(self.trouble, ProbeBusy):
             words = _("{trouble}; {key} measures all the same")
             trouble = words.format(trouble=told(trouble), key=keys.key_for("backbone.measure"))
-        return of_measurement(found, self.session.chosen_device, going=self.measuring, trouble=trouble)
+        going = (self.elapsed or 0) if self.measuring else None
+        return of_measurement(found, self.session.chosen_device, going=going, trouble=trouble)
+
+    def tick(self) -> None:
+        row = self.rows.row
+        if self.measuring and row is not None:
+            self.detail.renew(self.about(row, self.known(row)))
+        else:
+            super().tick()
 
     def rested(self) -> None:
         if not self.display:
@@ -109,6 +117,7 @@ class Measuring(BackboneRows):
         self.workers.cancel_group(self, "rest")
         self.workers.cancel_group(self, "meanwhile")
         self.growing, self.measuring, self.trouble = None, True, None
+        self.wait()
         self._measure(row, probe, busy)
         self.detail.renew(self.about(row, probe))
 
@@ -136,6 +145,8 @@ class Measuring(BackboneRows):
             return
         self.measuring, self.trouble = not event.ended, event.error
         self.growing = None if event.ended else event.found
+        if event.ended:
+            self.waited()
         self.detail.renew(self.about(row, self.known(row)))
         if event.ended and self.display:
             self.meanwhile()

@@ -82,17 +82,8 @@ class WizardScreen(Screen[None]):
 
     def open_first(self) -> None:
         """Open the environment that was named, or look for those of this host."""
-        from bbwizard import environments  # no sooner than the sitting, which the first frame does not wait for
-        from bbwizard.atlas import shelf
-
         self.wizard.session.heard = self._heard
-        if self.wizard.python is not None and self.wizard.python in shelf():
-            self.environment_step.show_found(())
-            self.environment_step.open(self.wizard.python, keep=False)
-        elif self.wizard.session.launch_prefix and (there := environments.told(self.wizard.python)) is not None:
-            self.environment_step.open_there(there)
-        else:
-            self.environment_step.find(self.wizard.python)
+        self.environment_step.begin(self.wizard.python)
 
     def _heard(self, line: str) -> None:
         """The launch prefix says something, now or whenever the probing half must be started again."""
@@ -199,8 +190,11 @@ class WizardScreen(Screen[None]):
 
         if self.wizard.opened_python or event.error is not None:
             return
+        mending = [
+            found for found in event.candidates if found.usable and found.python == self.environment_step.mending
+        ]
         try:
-            chosen = environments.choose(event.candidates)
+            chosen = mending[0] if mending else environments.choose(event.candidates)
         except BbwizardError as error:
             self.wizard.report(error)
             return
@@ -214,7 +208,7 @@ class WizardScreen(Screen[None]):
         self.show_steps()
         if event.error is not None or self.wizard.open_first_preset():
             return
-        if event.environment is not None and any(fault.blocks for fault in event.environment.faults):
+        if self.environment_step.cannot_train:
             self.go(1)  # whatever else there is to see, nothing can be trained before these are mended
         elif not (self.keeper is not None and self.keeper.resume()) and self.at == 1:
             self.go(2)

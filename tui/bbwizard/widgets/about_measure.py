@@ -17,11 +17,13 @@ from bbwizard.widgets.text import padded, said
 PRECISIONS: Final = ("fp32", N_("mixed"))
 
 
-def of_measurement(found: Measurement | None, device: str, *, going: bool, trouble: str = "") -> list[Content]:
-    """What is known of a backbone on `device`; `going`: more is being measured, `trouble`: why it could not be."""
-    lines = table(found, going=going) if found is not None else []
-    if going:
-        lines.append(pending(_("measuring on {device}").format(device=device), 0, chosen=False))
+def of_measurement(
+    found: Measurement | None, device: str, *, going: float | None = None, trouble: str = ""
+) -> list[Content]:
+    """What is known of a backbone on `device`; `going`: seconds that it has been measured for, `trouble`: why not."""
+    lines = table(found, going=going is not None) if found is not None else []
+    if going is not None:
+        lines.append(pending(_("measuring on {device}").format(device=device), going, chosen=False))
     elif trouble:
         lines.append(caution(trouble))
     elif found is None:

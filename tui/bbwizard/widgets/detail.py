@@ -18,7 +18,7 @@ from bbwizard.widgets.text import broken
 
 
 class Flowing(Visual):
-    """Content that is wrapped as its script is."""
+    """Content that is wrapped as its script is, and below its own words."""
 
     def __init__(self, content: Content) -> None:
         self.content = content

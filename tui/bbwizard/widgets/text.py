@@ -1,7 +1,7 @@
 """Data strings made fit for cells of a terminal: as wide as they should be, and never read as markup."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -91,17 +91,54 @@ def stack(*lines: Content | str) -> Content:
 
 
 def broken(content: Content, width: int) -> Content:
-    """Content whose lines end where those of Chinese do; Textual breaks at spaces alone, as English is broken."""
-    if content.plain.isascii() or not re.search(f"[{WIDE}]", content.plain):
+    """Content in lines of at most `width` cells, which go on below where their words began: beside a mark or a label.
+
+    Textual breaks at spaces alone, as English is broken, and begins every line at the left.
+    """
+    cuts, indents, start = [], [], 0
+    for text in content.plain.split("\n"):
+        if cell_len(text) > width > 0:
+            indent = hanging(text, width)
+            folds = list(folded(text, width, indent))
+            cuts += [start + fold for fold in folds]
+            indents += [indent] * len(folds)
+        start += len(text) + 1
+    if not cuts:
         return content
-    cuts, used = [], 0
-    for piece in unbroken().finditer(content.plain):
+    first, *others = (part.rstrip(" ") for part in content.divide(cuts))
+    continued = zip(indents, others, strict=True)
+    return Content.assemble(first, *(piece for indent, part in continued for piece in ("\n" + " " * indent, part)))
+
+
+SPACED: Final = re.compile(r"\s+|\S+")
+LED: Final = re.compile(r" *(?:[✓✗!→] |\S+(?: \S+){0,2} {2,})?")
+"""What a line begins with: a mark, or a label with room to the next column."""
+
+
+NARROW: Final = 48
+"""Cells below which a pane has no room to spare at the left."""
+
+
+def hanging(text: str, width: int) -> int:
+    """The cells in which the words of a line begin; none where there is little room beside them."""
+    led = LED.match(text)
+    cells = cell_len(led[0]) if led is not None else 0
+    return cells if width >= NARROW and 2 * cells <= width else 0
+
+
+def folded(text: str, width: int, indent: int) -> Iterator[int]:
+    """Where one line is cut, so that each part fits into `width` cells, all but the first behind `indent` of them."""
+    used = 0
+    for piece in (unbroken() if re.search(f"[{WIDE}]", text) else SPACED).finditer(text):
         cells = cell_len(piece[0])
-        if piece[0] == "\n":
-            used = 0
-        elif used and used + cells > width and not piece[0].isspace():
-            cuts.append(piece.start())
-            used = cells
-        else:
+        if used > indent and used + cells > width and not piece[0].isspace():
+            yield piece.start()
+            used = indent
+        if used + cells <= width or piece[0].isspace():
             used += cells
-    return Content("\n").join(part.rstrip(" ") for part in content.divide(cuts)) if cuts else content
+            continue
+        for at, character in enumerate(piece[0], piece.start()):  # longer than a line: a path, an address
+            if used + cell_len(character) > width:
+                yield at
+                used = indent
+            used += cell_len(character)
