@@ -273,3 +273,21 @@ def test_a_check_says_what_the_weights_do_that_a_config_names(pipe: Pipe, files:
     assert sound["weights"]["loaded"] == sound["weights"]["total"] > 0
     assert (broken["ok"], broken["stage"]) == (False, "weights")
     assert broken["error"].endswith("write init_cfg without a prefix")
+
+
+def test_a_config_that_starts_timm_by_init_cfg_is_told_that_nothing_loads(
+    pipe: Pipe, files: Path, tmp_path: Path
+) -> None:
+    base = Path(pipe.ask("environment")["configs"]) / YOLOX
+    regnet = timm()
+    init = by_file(files / "timm.pth", None)
+    model = {
+        "backbone": {"_delete_": True, "type": regnet["type"], **regnet["config"], **init},
+        "neck": {"in_channels": [56, 152, 368]},
+    }
+    imports = {"imports": ["mmcls.models"], "allow_failed_imports": False}
+    config = tmp_path / "timm.py"
+    config.write_text(f"_base_ = {str(base)!r}\ncustom_imports = {imports!r}\nmodel = {model!r}\n")
+    checked = pipe.ask("check", path=str(config))
+    assert (checked["ok"], checked["stage"], checked["weights"]["loaded"]) == (False, "weights", 0)
+    assert "pretrained_cfg" in checked["error"]

@@ -60,6 +60,11 @@ def refusal(kind: str, config: Dict[str, Any], count: Count) -> Said:
                     "{} is of a detector with this backbone: its names are not those that timm reads".format(file),
                     "start from none, and set load_from={!r} in the config".format(file),
                 )
+    elif "model_name" in config and any("" in prefixes(one.tensors, timm_names(config)) for one in held):
+        return (
+            "{} is timm's own, whose names are not those of the stages that init_cfg loads into".format(file),
+            "write pretrained=True, pretrained_cfg=dict(file={!r}) in place of init_cfg".format(file),
+        )
     for one in held:
         for prefix in prefixes(one.tensors, wanted)[:1]:
             return beside(file, config, count, one, prefix, by_timm)
