@@ -1,7 +1,8 @@
 """Makes the READMEs' pictures from the real wizard: `python docs/pictures.py PYTHON`, the training environment's.
 
-Runs the app without a terminal in each language, at the size that most people have, presses the keys that a user would
-and exports what is on the screen as SVG.
+Runs the app without a terminal in each language, at the sizes that people have, presses the keys that a user would and
+exports what is on the screen as SVG. An environment with a short path, such as a link at /opt/openmmlab, leaves most of
+the train command in sight.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from bbwizard.app import BbwizardApp, Outcome
 from bbwizard.session import Session
 
 FOLDER = Path(__file__).with_name("pictures")
-SIZE = (112, 28)
+PLAIN, ROOMY = (80, 24), (112, 28)
+"""Columns and rows of a terminal as it opens, and of one that was made larger."""
 
 
 async def settle(app: BbwizardApp, pilot: Pilot[Outcome]) -> None:
@@ -42,7 +44,8 @@ async def main(python: str, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     app = BbwizardApp(lambda: Session(folder=Path(tempfile.mkdtemp())), python=python)
 
-    async def picture(name: str) -> None:
+    async def picture(name: str, size: tuple[int, int]) -> None:
+        await pilot.resize_terminal(*size)
         await settle(app, pilot)
         (folder / f"{name}.svg").write_text(app.export_screenshot(title="bbwizard"), encoding="utf-8")
 
@@ -51,23 +54,24 @@ async def main(python: str, folder: Path) -> None:
         app.post_message(events.Paste(text))
         await settle(app, pilot)
 
-    async with app.run_test(size=SIZE) as pilot:
+    async with app.run_test(size=ROOMY) as pilot:
         await settle(app, pilot)
         await filtered("yolox_s")
+        await picture("base", PLAIN)
         await pilot.press("enter")
         await settle(app, pilot)
         await filtered("shufflenetv2")
-        await picture("backbone")
+        await picture("backbone", PLAIN)
         await pilot.press("enter")
         await settle(app, pilot)
         await pilot.press("1", "3")
-        await picture("stages-refused")
+        await picture("stages-refused", ROOMY)
         await pilot.press("a")
-        await picture("stages")
+        await picture("stages", ROOMY)
         await pilot.press("enter")
         await settle(app, pilot)
         await pilot.press("w")
-        await picture("write")
+        await picture("write", ROOMY)
 
 
 if __name__ == "__main__":

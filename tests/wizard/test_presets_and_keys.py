@@ -56,6 +56,27 @@ async def test_a_preset_whose_stages_moved_says_so(session: Session) -> None:
         assert "check passed" in screen_text(app)
 
 
+async def test_a_preset_is_held_against_another_and_against_what_is_here(app: BbwizardApp, session: Session) -> None:
+    paths.presets().mkdir(parents=True)
+    text = (
+        f"bbwizard: 1\nbase: {fake_half.YOLOV3}\nbackbone: mmcls/SwinTransformer/tiny\nmade_with: {{mmcls: 0.23.2}}\n"
+    )
+    moved = "stages: [{index: 0, channels: 192, stride: 8}]\n"
+    (paths.presets() / "a one.yaml").write_text(text + "gpus: 2\n")
+    (paths.presets() / "a two.yaml").write_text(text + moved + "gpus: 4\n")
+    async with app.run_test(size=(160, 48)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "p", "space", "j", "v")
+        assert "GPUs: 2 → 4" in screen_text(app)
+        await press(app, pilot, "escape", "c")
+        said = screen_text(app)
+        assert "stage 0 was 192 channels at stride 8" in said
+        assert "mmcls was 0.23.2, is 0.25.0 here" in said
+        assert session.recipe.backbone == "", "what is looked at is not taken"
+        await press(app, pilot, "escape", "k", "v")
+        assert "they say the same" in screen_text(app)
+
+
 async def test_a_preset_that_cannot_be_read_is_named_with_its_line(app: BbwizardApp) -> None:
     paths.presets().mkdir(parents=True)
     (paths.presets() / "a bad one.yaml").write_text("bbwizard: 1\nbase: x\nbackbone: y\ncolour: red\n")

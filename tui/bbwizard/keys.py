@@ -241,6 +241,12 @@ GROUPS: Final[dict[str, Group]] = {
             Key("presets.tags", "t", "tags", N_("tags"), N_("Give one of your presets other tags"), 13),
             Key("presets.note", "n", "note", N_("note"), N_("Write a note into one of your presets"), 14),
             Key("presets.delete", "d", "delete", N_("delete"), N_("Delete one of your presets; asks first"), 12),
+            Key("presets.changes", "c", "changes", N_("what changed"),
+                N_("See what is not here as it was when the preset was saved"), 15),
+            Key("presets.mark", "space", "mark", N_("mark"),
+                N_("Mark a preset, to see what another says otherwise"), 17),
+            Key("presets.against", "v", "against", N_("differences"),
+                N_("See what it says otherwise than the marked one, or than the recipe that stands"), 16),
         ),
     ),
     "resume": Group(

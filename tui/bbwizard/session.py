@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bbprobe.protocol import Base, Check, Entry, Probe
-from bbwizard import atomic, launch, paths, plan, presets, scripts
+from bbwizard import atomic, differing, launch, paths, plan, presets, scripts
 from bbwizard.asked import Asked
 from bbwizard.atomic import ANYTHING, NOTHING, Seen
 from bbwizard.errors import NoEnvironment, NotWritable, UsageError, WriteRefused
@@ -304,6 +304,12 @@ class Session(Asked):
         recipe = self.recipe if worked_out is None else replace(self.recipe, stages=worked_out.stages)
         versions = {name: held[name] for name in presets.VERSIONS if held.get(name)}
         return presets.dump(recipe, self.probed(recipe.backbone), tags=tags, note=note, versions=versions)
+
+    async def changes(self, preset: presets.Preset) -> tuple[str, ...]:
+        """What is not here as it was when a preset was saved, a sentence each."""
+        entry = await self.entry(preset.recipe.backbone)
+        moved = presets.opened(preset, await self.probe(entry)).notes
+        return (*moved, *differing.other_versions(preset, self.facts.versions))
 
     async def settle(self, preset: presets.Preset) -> tuple[str, ...]:
         """Probe a loaded preset's backbone here, follow stages that moved, and say so."""

@@ -80,8 +80,7 @@ async def show_changes(options: argparse.Namespace) -> None:
     """What is not here as it was when a preset was saved."""
     preset = preset_book.opened(options.changed)
     async with session(options) as sitting:
-        sitting.load(preset)
-        found = [*await sitting.settle(preset), *differing.other_versions(preset, sitting.facts.versions)]
+        found = [*await sitting.changes(preset)]
     if options.json:
         put_json(found)
     else:

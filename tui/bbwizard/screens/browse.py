@@ -125,7 +125,8 @@ class Browse(Step, Generic[Row]):
         found = [self.all[index] for index in self.names.find(plain)]
         verdicts = [self.holds(row, wanted) if wanted else True for row in found]
         kept = self.ordered([row for row, held in zip(found, verdicts, strict=True) if held])
-        self.rows.empty = _("nothing here is all of this") if self.all else self.rows.empty
+        if self.all:
+            self.rows.empty = _("nothing matches; {key} clears the filter").format(key=keys.key_for("filter.leave"))
         self.rows.set_rows(kept, keep=keep)
         panel = self.query_one(".rows", Vertical)
         panel.border_title = self.title
@@ -157,6 +158,7 @@ class Browse(Step, Generic[Row]):
 
     def action_filter(self) -> None:
         self.screen.set_focus(self.filter)
+        self.filter.select_all()  # what is typed now begins anew, as after any search
 
     def arrive(self) -> None:
         self.choosing = ""

@@ -34,8 +34,11 @@ class ConfigView(WriteResult):
         if self.differing:
             return _("What differs from the base")
         if self.session.written != path or not self.kept:
-            return _("Config")
-        return _("Config (edited)") if self.session.by_hand is not None else _("Config (written)")
+            state = _("Config")
+        else:
+            state = _("Config (edited)") if self.session.by_hand is not None else _("Config (written)")
+        key, does = keys.key_for("write.differences"), _(keys.BY_ID["write.differences"].label)
+        return _("{heading} · {key} {does}").format(heading=state, key=key, does=does)
 
     def action_differences(self) -> None:
         self.differing = not self.differing

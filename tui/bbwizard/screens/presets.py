@@ -13,8 +13,8 @@ from bbwizard import keys, preset_book, presets
 from bbwizard.errors import BbwizardError
 from bbwizard.language import N_, _, told
 from bbwizard.preset_book import Page
-from bbwizard.screens.dialog import Dialog
 from bbwizard.screens.dialogs import AskDialog, error_dialog
+from bbwizard.screens.preset_weighing import Weighed
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.filter_input import FilterInput
@@ -40,7 +40,7 @@ def says(page: Page) -> str:
     return told(page.error) or page.summary
 
 
-class PresetsDialog(Dialog[Page | None]):
+class PresetsDialog(Weighed):
     """Answers with the preset to open, or None."""
 
     BINDINGS = [*bindings("browse"), *bindings("presets"), *bindings("dialog")[:1]]
@@ -48,7 +48,7 @@ class PresetsDialog(Dialog[Page | None]):
     def __init__(self) -> None:
         super().__init__()
         columns = [
-            Column[Page]("", lambda page: "✗" if page.error else " ", 1),
+            Column[Page]("", self.sign, 1),
             Column[Page](_("preset"), lambda page: page.name, 26),
             Column[Page](_("tags"), lambda page: page.hashed, 16, needs=90),
             Column[Page](_("from"), lambda page: _(ORIGINS[page.origin]), 7, needs=50, tone=lambda page: "quiet"),

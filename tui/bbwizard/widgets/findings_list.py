@@ -30,7 +30,7 @@ class FindingsList(RowList[Finding]):
         columns = [
             Column[Finding]("", sign, 1, tone=tone),
             Column[Finding](_("finding"), lambda finding: finding.code, 15),
-            Column[Finding](_("fix, or what to know"), in_short),
+            Column[Finding](_("fix, or what to know"), in_short, prose=True),
         ]
         super().__init__(columns, identity=lambda finding: finding.code, empty=_("nothing to know"), id=id)
 

@@ -33,6 +33,8 @@ class Column(Generic[Row]):
     """The component class of this cell, without its `rows--`; the row's own where it is empty."""
     needs: int = 0
     below: int = 1 << 16
+    prose: bool = False
+    """Whether its text is a sentence, which loses its end where it is too long; a name loses its middle."""
 
 
 class RowList(Widget, Generic[Row], can_focus=True):
@@ -234,7 +236,7 @@ class RowList(Widget, Generic[Row], can_focus=True):
             style = style + over if over else style
             if segments:
                 segments.append(Segment(" ", style))
-            segments.append(Segment(fit(column.text(row), size, right=column.right), style))
+            segments.append(Segment(fit(column.text(row), size, right=column.right, prose=column.prose), style))
         segments.append(self._bar(y - 1))
         return self._strip(segments, width, base)
 

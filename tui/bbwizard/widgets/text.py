@@ -23,14 +23,17 @@ def unbroken() -> re.Pattern[str]:
     return re.compile(rf"\n|[^\S\n]+|[{OPENING}]*(?:[{WIDE}]|(?:(?![{OPENING}])[^\s{WIDE}])+|[{OPENING}])[{CLOSING}]*")
 
 
-def fit(text: str, width: int, *, right: bool = False) -> str:
-    """One line of exactly `width` cells; what is too long loses its middle, which tells names apart least."""
+def fit(text: str, width: int, *, right: bool = False, prose: bool = False) -> str:
+    """One line of exactly `width` cells; what is too long loses its middle, which tells names apart least.
+
+    `prose` loses its end.
+    """
     text = line(text)
     size = cell_len(text)
     if size > width:
         if width <= 1:
             return "…"[:width]
-        tail = (width - 1) // 2
+        tail = 0 if prose else (width - 1) // 2
         text = set_cell_size(text, width - 1 - tail) + "…" + _tail(text, tail)
         size = cell_len(text)
     pad = " " * (width - size)
