@@ -1,6 +1,7 @@
 """Loading a config as training will, and taking out of it what would fetch weights."""
 
 import os
+import shlex
 import sys
 import traceback
 from typing import Any, Iterator, List, Optional, Tuple
@@ -114,7 +115,7 @@ def unfound(error: BaseException, path: str) -> str:
     for folder in (os.path.dirname(os.path.abspath(path)), os.getcwd()):
         if os.path.isfile(os.path.join(folder, top + ".py")) or os.path.isdir(os.path.join(folder, top)):
             text = "; {} lies in {}, where training does not look: set PYTHONPATH={} for bbwizard and for training"
-            return text.format(top, folder, folder)
+            return text.format(top, folder, shlex.quote(folder))
     return ""
 
 

@@ -23,6 +23,7 @@ from textual.theme import Theme, ThemeProvider
 
 from bbwizard import keys, looks, terminal, theme
 from bbwizard.errors import BbwizardError, ProbeCancelled, ProbeError
+from bbwizard.key_names import written
 from bbwizard.keymap import Keymap
 from bbwizard.language import _
 from bbwizard.looks import Look
@@ -297,5 +298,6 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome]):
             if key is None or key.id in seen or not key.palette:
                 continue
             seen.add(key.id)
-            yield SystemCommand(_(key.label), _(key.tooltip), partial(self.run_action, binding.action, held.node))
+            words = _("{key}  {does}").format(key=written(binding.key), does=_(key.tooltip))
+            yield SystemCommand(_(key.label), words, partial(self.run_action, binding.action, held.node))
         yield SystemCommand(_("theme"), _("Change the colours"), self.action_change_theme)

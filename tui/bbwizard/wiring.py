@@ -102,7 +102,7 @@ def wire(base: Base, probe: Probe, chosen: Sequence[int]) -> Wiring:
     partners = [*levels[dropped:]] if counted else [level_at(levels, stage.stride) for stage in stages]
     links = tuple(Link(stage, level) for stage, level in zip(stages, partners, strict=True))
 
-    problems = [*backbone_problems(base, probe, stages), *level_problems(levels, links, counted, any_stride(base))]
+    problems = [*backbone_problems(base, probe, stages), *level_problems(base, links, counted)]
     problems += size_problems(base, probe, stages)
     produced = handed_on([link.stage.stride for link in links if not counted or link.level and link.level.used], base)
     return Wiring(
@@ -172,11 +172,11 @@ def backbone_problems(base: Base, probe: Probe, stages: Sequence[Stage]) -> list
     return found
 
 
-def level_problems(levels: Sequence[Level], links: Sequence[Link], counted: bool, any_stride: bool) -> list[Problem]:
+def level_problems(base: Base, links: Sequence[Link], counted: bool) -> list[Problem]:
     """What is wrong between the stages and the levels, in words on the level concerned."""
-    found = []
+    found, levels = [], wanted_levels(base)
     if not counted:
-        found.append(Problem("level-count", count_text(levels, links)))
+        found.append(Problem("level-count", count_text(levels, len(needed_levels(base)), links)))
     strides = [link.stage.stride for link in links]
     for number, level in enumerate(levels):
         if not level.used:
@@ -184,7 +184,7 @@ def level_problems(levels: Sequence[Level], links: Sequence[Link], counted: bool
         fed = [link.stage for link in links if link.level is level]
         if not fed:
             found.append(Problem("no-stage", f"level {number} (stride {level.stride}): no stage feeds it", number))
-        elif fed[0].stride != level.stride and not any_stride:
+        elif fed[0].stride != level.stride and not any_stride(base):
             text = f"level {number} (stride {level.stride}) gets stage {fed[0].index} at stride {fed[0].stride}"
             found.append(Problem("stride", text, number))
         elif strides.count(level.stride) > 1:
@@ -217,12 +217,15 @@ def fills(stage: Stage, size: Sequence[int]) -> bool:
     return all(side // stage.stride <= got <= -(-side // stage.stride) for side, got in sides)
 
 
-def count_text(levels: Sequence[Level], links: Sequence[Link]) -> str:
-    """The sentence for a wrong number of stages."""
+def count_text(levels: Sequence[Level], needed: int, links: Sequence[Link]) -> str:
+    """The sentence for a wrong number of stages; `needed` of the levels, the last of them, would do."""
     wanted = ", ".join(str(level.stride) for level in levels)
     chosen = ", ".join(str(link.stage.stride) for link in links) or "none"
-    plural = "level" if len(levels) == 1 else "levels"
-    return f"the base takes {len(levels)} {plural} (stride {wanted}), chosen are {len(links)} (stride {chosen})"
+    if needed < len(levels):
+        takes = f"the base takes {len(levels)} levels (stride {wanted}), or the last {needed}"
+    else:
+        takes = f"the base takes {len(levels)} {'level' if len(levels) == 1 else 'levels'} (stride {wanted})"
+    return f"{takes}; chosen are {len(links)} (stride {chosen})"
 
 
 def changes(base: Base, channels: Sequence[int], dropped: int) -> tuple[Change, ...]:
