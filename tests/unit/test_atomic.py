@@ -156,6 +156,7 @@ def test_what_stands_in_the_way_is_named_and_left_alone(tmp_path: Path, name: st
         atomic.write_text(place(tmp_path), "1")
     assert refused.value.hint
     assert "\n" not in refused.value.text
+    assert not atomic.holds(place(tmp_path), "1")
     assert (tmp_path / "file").read_text() == "mine"
     assert sorted(os.listdir(tmp_path)) == ["file", "pipe", "round"]
 

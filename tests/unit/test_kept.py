@@ -19,10 +19,11 @@ from facts import ENTRY, ENVIRONMENT, RETINANET, SHUFFLENET
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bbwizard import atomic, drafts, environments, kept, paths, preset_book, presets, verdicts
+from bbwizard import atomic, drafts, environments, kept, keymap, looks, paths, preset_book, presets, verdicts
 from bbwizard.drafts import Draft
 from bbwizard.env_create import folder as env_folder
 from bbwizard.environments import memory
+from bbwizard.errors import PresetError
 from bbwizard.recipe import Recipe
 from bbwizard.screens.resume import summary, when
 from bbwizard.verdicts import Verdicts
@@ -166,6 +167,21 @@ def test_what_cannot_be_read_is_said_and_keeps_what_was_set_aside_before(caplog:
         f"what was remembered of environments cannot be read: kept as {path}{kept.UNREADABLE}",
         f"what was remembered of environments cannot be read: kept as {path}{kept.UNREADABLE}1",
     ]
+
+
+def test_no_pipe_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+    preset = paths.presets() / "mine.yaml"
+    for place in (memory.file(), drafts.folder() / "one.json", keymap.file(), looks.file(), preset):
+        paths.made(place.parent)
+        os.mkfifo(place)
+    assert environments.made() == []
+    assert drafts.left() == []
+    assert [message.rpartition(": ")[2] for message in caplog.messages] == ["it is a device or a pipe"] * 2
+    assert "it is a device or a pipe" in keymap.read().faults[0]
+    assert looks.read() == {}
+    assert preset_book.find("mine").error == f"{preset}: it is a device or a pipe"
+    with pytest.raises(PresetError, match="it is a device or a pipe"):
+        preset_book.opened("mine")
 
 
 def replaced(memory: memory.Memory, **fields: object) -> memory.Memory:

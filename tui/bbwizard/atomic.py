@@ -170,7 +170,9 @@ def appear(new: Path, path: Path, target: Path) -> None:
 def holds(path: Path, text: str) -> bool:
     """Whether a file holds this very text already."""
     try:
-        return path.read_bytes() == text.encode()
+        content, told = text.encode(), os.stat(path)
+        alike = stat.S_ISREG(told.st_mode) and told.st_size == len(content)
+        return alike and path.read_bytes() == content
     except (OSError, ValueError):
         return False
 

@@ -44,7 +44,7 @@ def read(path: Path, decode: Callable[[bytes], Thing], what: str) -> Thing | Non
     """
     seen = atomic.look(path)
     try:
-        data = path.read_bytes()
+        data = paths.regular(path).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

@@ -45,7 +45,7 @@ def file() -> Path:
 def read() -> Keymap:
     """The user's keys; a file that is not there is none, one that cannot be read says so."""
     try:
-        return parse(file().read_text("utf-8"))
+        return parse(paths.regular(file()).read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return Keymap()
     except (OSError, UnicodeDecodeError) as error:

@@ -39,7 +39,7 @@ def remember(colours: str, theme: str) -> None:
 def read() -> dict[str, object]:
     """The file, as far as it can be understood."""
     try:
-        return decoded(file().read_bytes())
+        return decoded(paths.regular(file()).read_bytes())
     except (OSError, ValueError, RecursionError):
         return {}
 

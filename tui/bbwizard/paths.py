@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -88,6 +90,18 @@ def demand(text: str) -> None:
         sound = False
     if not sound:
         raise UsageError(f"{text!r} is no path", "it holds a sign that no path can")
+
+
+def regular(path: Path) -> Path:
+    """`path`, of which reading comes to an end: that of a pipe may wait for ever, and a device may have none.
+
+    Raises:
+        OSError: it is a pipe or a device, or cannot be looked at.
+    """
+    mode = os.stat(path).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OSError(errno.EINVAL, "it is a device or a pipe")
+    return path
 
 
 def elsewhere(path: Path) -> Path:

@@ -121,11 +121,12 @@ def text_of(name: str) -> tuple[str, str]:
     if name == STDIN:
         return content(sys.stdin.fileno(), "standard input"), "standard input"
     path = Path(name).expanduser()
-    if not path.exists() or path.is_dir() or name in {found.name for found in pages()}:
+    kept = not path.exists() or path.is_dir() or name in {found.name for found in pages()}
+    if kept:
         path = find(name).path
     if path.suffix == ".py":
         raise PresetError(f"{path} is a config, no preset", "bbwizard adopt finds the recipe that it holds")
-    return content(path, str(path)), str(path)
+    return content(path, str(path), piped=not kept), str(path)
 
 
 def opened(name: str) -> presets.Preset:
@@ -147,14 +148,15 @@ def read(path: Path) -> presets.Preset:
     return presets.parse(content(path, str(path)), str(path))
 
 
-def content(place: Path | int, name: str) -> str:
-    """The text of a preset's file, or of an open file by its number.
+def content(place: Path | int, name: str, *, piped: bool = False) -> str:
+    """The text of a preset's file, or of an open file by its number; `piped` waits for what a pipe will hold.
 
     Raises:
         PresetError: it cannot be read.
     """
     try:
-        with open(place, encoding="utf-8", closefd=not isinstance(place, int)) as file:
+        whole = place if piped or isinstance(place, int) else paths.regular(place)
+        with open(whole, encoding="utf-8", closefd=not isinstance(place, int)) as file:
             return file.read(yaml_text.MOST + 1)
     except (OSError, UnicodeDecodeError) as error:
         why = reason(error) if isinstance(error, OSError) else "not UTF-8 text"

@@ -90,9 +90,9 @@ def planned(top: Path) -> Iterator[Path]:
 
 def result(work_dir: Path, metric: str, now: float) -> Result:
     """What became of the training with this work dir; `now` in seconds since 1970."""
-    logs = sorted(work_dir.glob("*.log.json"))
+    logs = sorted(filter(Path.is_file, work_dir.glob("*.log.json")))
     # mmdet's script puts the whole config there at every start.
-    configs = sorted(work_dir.glob("*.py"), key=changed)
+    configs = sorted(filter(Path.is_file, work_dir.glob("*.py")), key=changed)
     config = configs[-1].read_text("utf-8", "replace") if configs else ""
     found = told((line for log in logs for line in log.read_text("utf-8", "replace").splitlines()), config)
     metric = metric or found.metric
@@ -139,7 +139,7 @@ def said_by(work_dir: Path) -> Path | None:
     """The file that holds what a training said, the newest where it was started more than once; None without one."""
     around = work_dir.parent.parent
     files = sorted([*around.glob("*.out"), *around.glob("*/*.out"), *work_dir.glob("*.out")], key=changed, reverse=True)
-    return next((path for path in files if head(path) == f"{BEGUN}{work_dir.name}.py"), None)
+    return next((path for path in files if path.is_file() and head(path) == f"{BEGUN}{work_dir.name}.py"), None)
 
 
 def head(path: Path) -> str:

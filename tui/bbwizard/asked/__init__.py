@@ -124,7 +124,7 @@ class Asked(Measured):
         asked = {"path": str(Path(config).resolve()), "device": self.chosen_device}
         if self.launch_prefix:
             with contextlib.suppress(OSError):
-                asked["text"] = Path(config).read_text("utf-8")  # another host may not see the file
+                asked["text"] = paths.regular(Path(config)).read_text("utf-8")  # another host may not see the file
         found: Check = await self._ask("check", asked, Check, progress=progress)
         return found
 

@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from bbwizard import paths
+
 CONDA_LIMIT = 10.0
 """Seconds that conda has to list its environments."""
 
@@ -38,7 +40,8 @@ def conda_folders(environ: Mapping[str, str]) -> list[str]:
     home = environ.get("HOME")
     if home:
         try:
-            lines = (Path(home) / ".conda" / "environments.txt").read_text("utf-8", "replace").splitlines()
+            told = paths.regular(Path(home) / ".conda" / "environments.txt")
+            lines = told.read_text("utf-8", "replace").splitlines()
         except OSError:
             lines = []
         if folders := [line.strip() for line in lines if line.strip()]:
