@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+from pathlib import Path
+
 import pytest
 from facts import ENTRY, ENVIRONMENT, SHUFFLENET, YOLOX
 
-from bbwizard.errors import NoEnvironment, Unknown, WriteRefused
+from bbwizard.atomic import NOTHING, look
+from bbwizard.commands import writing
+from bbwizard.errors import ChangedMeanwhile, NoEnvironment, Unknown, WriteRefused
 from bbwizard.plan import make
 from bbwizard.recipe import Recipe
 from bbwizard.session import Session
@@ -61,18 +66,34 @@ def test_what_sbatch_queues_is_a_script_beside_the_config_and_never_over_a_file_
     session.environment = ENVIRONMENT
     session.change(base=YOLOX.name, backbone=ENTRY.name, gpus=16, launcher="sbatch", resume="auto")
     plan = make(session.recipe, YOLOX, ENTRY, SHUFFLENET)
-    script = tmp_path / "new.sbatch"
+    script, options = tmp_path / "new.sbatch", Namespace(output=Path("new.py"), force=False)
     script.write_text("mine")
-    with pytest.raises(WriteRefused, match=r"new\.sbatch is there already"):
-        session.write(plan, tmp_path / "new.py")
+    with pytest.raises(ChangedMeanwhile, match=r"new\.sbatch is there already"):
+        writing.written(session, plan, options)
     assert list(tmp_path.glob("new*")) == [script]
-    written = session.write(plan, tmp_path / "new.py", force=True)
+    options.force = True
+    written = writing.written(session, plan, options)
     assert session.command(written) == "sbatch new.sbatch"
+    before, options.force = look(script), False
+    assert writing.written(session, plan, options) == written
+    assert look(script) == before
     lines = script.read_text().splitlines()
     assert {"#SBATCH --nodes=2", "#SBATCH --gres=gpu:8", "#SBATCH --ntasks=16"} <= set(lines)
     assert f"#SBATCH --output={tmp_path}/new-%j.out" in lines
     [line] = [line for line in lines if line.startswith("train new.py srun ")]
     assert line.endswith(" new.py --launcher slurm --auto-resume")
+
+
+def test_a_config_whose_script_cannot_be_written_is_the_written_one(session, tmp_path):
+    session.environment = ENVIRONMENT
+    session.change(base=YOLOX.name, backbone=ENTRY.name, launcher="sbatch")
+    plan = make(session.recipe, YOLOX, ENTRY, SHUFFLENET)
+    (tmp_path / "new.sbatch").mkdir()
+    with pytest.raises(WriteRefused, match=r"new\.sbatch cannot be written: it is a folder"):
+        writing.written(session, plan, Namespace(output=Path("new.py"), force=True))
+    assert session.written == tmp_path / "new.py"
+    session.write_script(tmp_path / "other.sbatch", "x", NOTHING)
+    assert session.command(session.written) == "sbatch other.sbatch"
 
 
 def test_a_folder_is_no_file_to_write(session, tmp_path):

@@ -173,6 +173,28 @@ async def test_what_a_check_mends_is_not_written_over_what_the_user_made_of_the_
     assert path.read_text() == "mine"
 
 
+async def test_what_the_user_made_of_the_script_for_sbatch_is_replaced_only_when_asked(
+    app: BbwizardApp, session: Session
+) -> None:
+    script = (session.folder / CONFIG).with_suffix(".sbatch")
+    script.write_text("another's")
+    async with app.run_test() as pilot:
+        await to_stages(app, pilot, "yolox", "mobilenetv2")
+        session.change(launcher="sbatch")
+        await press(app, pilot, "enter", "w")
+        assert question(app) == f"{script.name} is there already. Replace it?"
+        assert session.written == session.folder / CONFIG
+        await press(app, pilot, "n", "w", "y")
+        written = script.read_text()
+        assert "#SBATCH" in written
+        await press(app, pilot, "w")
+        script.write_text(written + "#SBATCH --time=1:00\n")
+        await press(app, pilot, "w")
+        assert question(app) == f"{script.name} was changed by something else since it was written. Replace it?"
+        await press(app, pilot, "n")
+    assert script.read_text() == written + "#SBATCH --time=1:00\n"
+
+
 async def test_configs_that_came_between_the_question_and_the_yes_are_asked_about_again(
     app: BbwizardApp, session: Session
 ) -> None:

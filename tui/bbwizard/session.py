@@ -14,7 +14,7 @@ from bbprobe.protocol import Base, Check, Entry, Probe
 from bbwizard import atomic, differing, launch, paths, plan, presets, scripts
 from bbwizard.asked import Asked
 from bbwizard.atomic import ANYTHING, NOTHING, Seen
-from bbwizard.errors import NoEnvironment, NotWritable, UsageError, WriteRefused
+from bbwizard.errors import NoEnvironment, NotWritable, UsageError
 from bbwizard.history import History
 from bbwizard.plan import Plan
 from bbwizard.probe import Progress
@@ -42,6 +42,8 @@ class Session(Asked):
         """The written config as it lay on the disk then."""
         self.by_hand: str | None = None
         """The text of the written config as its user edited it; None where it is bbwizard's own."""
+        self.script_written = (Path(), NOTHING)
+        """Where the written config's script for sbatch was put, and as what it lay on the disk then."""
         self.checked: Check | None = None
         self.notes: tuple[str, ...] = ()
         self.marked: tuple[str, ...] = ()
@@ -163,13 +165,9 @@ class Session(Asked):
         """
         target = self.folder / paths.typed(str(output))
         over = ANYTHING if force else seen
-        worked_out.refuse()
-        script = self._job_script(worked_out, target)
-        if script is not None and over == NOTHING != atomic.look(script[0]):
-            raise WriteRefused(f"{script[0]} is there already", "say --force to replace it, or name another file")
         self.as_written = self.put(worked_out, target, over=over, by_hand=by_hand)
-        if script is not None:
-            atomic.write_text(*script)
+        if target != self.written:
+            self.script_written = (Path(), NOTHING)
         self.written, self.checked, self._written_plan, self.by_hand = target, None, worked_out, by_hand
         return target
 
@@ -179,8 +177,7 @@ class Session(Asked):
         A file that holds this very text is left as it is, with its time: what is made of it need not be made anew.
         """
         whole = self.whole_text(worked_out, target)
-        text = whole if by_hand is None else by_hand
-        return atomic.look(target) if atomic.holds(target, text) else atomic.write_text(target, text, over=over)
+        return filed(target, whole if by_hand is None else by_hand, over)
 
     def whole_text(self, worked_out: Plan, output: Path) -> str:
         """The text of a config that may be written to `output`.
@@ -193,7 +190,7 @@ class Session(Asked):
             raise NotWritable(NOWHERE, "say --mmdet-root PATH: a checkout, or mmdet/.mim of the installed package")
         return self.text(worked_out, output)
 
-    def _job_script(self, worked_out: Plan, config: Path) -> tuple[Path, str] | None:
+    def job_script(self, worked_out: Plan, config: Path) -> tuple[Path, str] | None:
         """Where the script lies that sbatch is given for a config, and its text; None where another launcher trains."""
         recipe = self.recipe
         if recipe.launcher != "sbatch":
@@ -210,6 +207,10 @@ class Session(Asked):
             logs=str(config.parent.resolve()),
         )
         return path, text
+
+    def write_script(self, path: Path, text: str, over: Seen | None) -> None:
+        """Write the script for sbatch; raises as `write` does."""
+        self.script_written = path, filed(path, text, over)
 
     async def check(self, config: Path, progress: Progress | None = None) -> Check:
         """Build a config and train it for one step; what that showed is `checked`."""
@@ -243,6 +244,9 @@ class Session(Asked):
     def command(self, config: Path) -> str:
         """The line that trains a written config, as it should be typed in this folder."""
         worked_out, recipe = self.plan(), self.recipe
+        script, seen = self.script_written
+        if recipe.launcher == "sbatch" and config == self.written and seen != NOTHING:
+            return launch.started("sbatch", self.typed(script))
         extra = (*(worked_out.arguments if worked_out is not None else ()), *launch.resuming(recipe.resume))
         return self.train_command(config, launcher=recipe.launcher, extra=extra)
 
@@ -318,3 +322,8 @@ class Session(Asked):
         self.history.amend(found.recipe)
         self.notes = found.notes
         return found.notes
+
+
+def filed(path: Path, text: str, over: Seen | None) -> Seen:
+    """Have a file hold a text, and what it is on the disk; one that holds it already keeps its time."""
+    return atomic.look(path) if atomic.holds(path, text) else atomic.write_text(path, text, over=over)

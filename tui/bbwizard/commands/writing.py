@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bbwizard import atomic, launch, preset_book, weights
+from bbwizard import atomic, launch, paths, preset_book, weights
 from bbwizard.answers import CommandAnswer
+from bbwizard.atomic import ANYTHING, NOTHING
 from bbwizard.commands.common import STDOUT, narrate, or_to_stdout, put_json, session
 from bbwizard.dataset import named as named_data
 from bbwizard.errors import DONE, FAILED, UsageError
@@ -34,7 +35,7 @@ async def write(options: argparse.Namespace) -> int:
             return DONE
         before = atomic.look(options.output)
         with or_to_stdout("-o - puts it on stdout"):
-            path = sitting.write(plan, options.output, force=options.force)
+            path = written(sitting, plan, options)
         if atomic.look(path) == before:
             say(f"{path} holds this very config already and is left as it is")
         saved = kept(sitting, options)
@@ -52,6 +53,22 @@ async def write(options: argparse.Namespace) -> int:
         if checked is not None:
             say("\n".join(check_lines(checked)))
     return DONE if checked is None or checked.ok else FAILED
+
+
+def written(sitting: Session, plan: Plan, options: argparse.Namespace) -> Path:
+    """Write the config, and the script that queues it where sbatch is to train it.
+
+    Neither is written where one of them would replace another file.
+    """
+    plan.refuse()
+    script = sitting.job_script(plan, sitting.folder / paths.typed(str(options.output)))
+    over = ANYTHING if options.force else NOTHING
+    if script is not None and not atomic.holds(*script):
+        atomic.demand(script[0], script[0], over)
+    path = sitting.write(plan, options.output, force=options.force)
+    if script is not None:
+        sitting.write_script(*script, over=over)
+    return path
 
 
 async def planned(sitting: Session, options: argparse.Namespace, preset: Preset | None) -> Plan:

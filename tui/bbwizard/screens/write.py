@@ -227,11 +227,22 @@ class WriteStep(ByHand):
 
     def _write(self, path: Path, seen: Seen, by_hand: str | None) -> None:
         assert self.plan is not None
-        self._move(self.session.write(self.plan, path, seen=seen, by_hand=by_hand))
+        plan = self.plan
+        self._move(self.session.write(plan, path, seen=seen, by_hand=by_hand))
         self.wizard.written(path)
         self.renew()
         self.post_message(self.Decided())
         self.action_check()
+        if (script := self.session.job_script(plan, path)) is not None:
+            self._write_script(*script)
+
+    def _write_script(self, path: Path, text: str) -> None:
+        def put(path: Path, seen: Seen) -> None:
+            self.session.write_script(path, text, seen)
+            self.show_result()
+
+        place, seen = self.session.script_written
+        Filing(self.app, self.wizard, _("script"), text, put).write(path, seen if place == path else NOTHING)
 
     def action_check(self) -> None:
         if self.session.written is None:
