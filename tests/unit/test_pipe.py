@@ -14,6 +14,7 @@ import pytest
 import bbwizard.pipe as pipe
 import bbwizard.probe as client
 from bbwizard.errors import ProbeCancelled, ProbeCrashed, ProbeError, ProbeGarbled, ProbeTimeout
+from bbwizard.pipe import Pipe
 from bbwizard.probe import ProbingHalf
 
 PLANTED = """
@@ -38,6 +39,15 @@ def segfault(task):
 def hang(task):
     task.progress("under way")
     threading.Event().wait()
+
+def flood(task, lines):
+    with task._server._write_lock:
+        for number in range(lines):
+            task._server.writer.write(
+                b'{"method": "$/progress", "params": {"id": %d, "text": "", "done": %d}}\\n' % (task._id, number))
+            task._server.writer.write(
+                b'{"method": "$/partial", "params": {"id": %d, "result": %d}}\\n' % (task._id, number))
+        task._server.writer.flush()
 
 def nap(task, seconds):
     time.sleep(seconds)
@@ -181,6 +191,24 @@ async def test_another_answer_than_was_asked_is_named(half):
 async def test_a_file_name_that_is_no_text_travels_both_ways(half):
     name = os.fsdecode(b"caf\xe9.py")
     assert await ask(half, "echo", value=name) == name
+
+
+async def test_of_a_flood_the_newest_is_handed_on_once_for_whatever_was_read_at_once(half, monkeypatch):
+    reads, said, known = [], [], []
+    read = Pipe.pipe_data_received
+
+    def reading(of: Pipe, fd: int, data: bytes) -> None:
+        reads.append(data)
+        read(of, fd, data)
+
+    await ask(half, "pid")
+    monkeypatch.setattr(Pipe, "pipe_data_received", reading)
+    options = {"progress": lambda *what: said.append(what), "partial": known.append}
+    await half.request("flood", {"lines": 20_000}, object, limit=30, **options)
+    assert said[-1] == ("", 19_999, 0)
+    assert known[-1] == 19_999
+    assert len(said) <= len(reads) < 1000
+    assert len(known) <= len(reads)
 
 
 async def test_an_orphan_that_holds_the_pipe_holds_nobody_up(half, tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bbwizard.errors import ProbeError
@@ -43,13 +43,22 @@ class Request:
     left: float | None = None
     doing: str = ""
     """What it was doing when it said so last."""
+    newest: dict[bool, Told] = field(default_factory=dict)
+    """What is to be handed on: how far it is, and under True the answer as far as it is known."""
 
     def tell(self, said: Told) -> None:
-        """Hand on how far it is."""
-        if said.partial:
-            if self.partial is not None:
-                self.partial(said.result)
+        """Hand on how far it is, and of what comes within one turn of the loop the newest alone."""
+        if not said.partial:
+            self.doing = said.text
+        if not self.newest:
+            self.answer.get_loop().call_soon(self._hand_on)
+        self.newest[said.partial] = said
+
+    def _hand_on(self) -> None:
+        told, self.newest = self.newest, {}
+        if self.left is not None:
             return
-        self.doing = said.text
-        if self.progress is not None:
+        if self.progress is not None and (said := told.get(False)) is not None:
             self.progress(said.text, said.done, said.total)
+        if self.partial is not None and (said := told.get(True)) is not None:
+            self.partial(said.result)
