@@ -1,6 +1,7 @@
 """`python -m benchmarks.chaos`: sittings in which the probing half is killed, stopped, fed garbage, and worse.
 
-Each must end with the text that an undisturbed one ends with, and the terminal half's heart must beat all the while.
+Each must end with the text that an undisturbed one ends with, and the terminal half's heart must beat all the while:
+a pause of more than two seconds counts as wrong.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from benchmarks.chaos.mischief import KINDS
-from benchmarks.chaos.sitting import Choice, Patience, Sat, plan, sit
+from benchmarks.chaos.mischief import KINDS, UNASKED
+from benchmarks.chaos.sitting import Choice, Patience, Plan, Sat, plan, sit
 
 REAL: Final = Choice("yolox_s_8x8_300e_coco", "mmcls/ShuffleNetV2")
+PAUSE: Final = 2.0
+"""Seconds between two beats from which on the terminal half counts as stuck, on a busy machine too."""
 SLOW: Final = Patience(start=60, answer=60, check=240, giving_up=10, whole=1800)
 """For a half that imports torch each time that it is started."""
 
@@ -33,7 +36,7 @@ def main() -> int:
         folder = Path(place)
         for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
             os.environ[f"XDG_{kind}_HOME"] = str(folder / kind.lower())
-        right = asyncio.run(sit({}, folder / "undisturbed", choice, patience))
+        right = asyncio.run(sit(Plan(), folder / "undisturbed", choice, patience))
         print(f"undisturbed: {right.seconds:.1f} s, longest pause {right.longest * 1000:.0f} ms", flush=True)
         sat: list[Sat] = []
         wrong = 0
@@ -49,6 +52,9 @@ def main() -> int:
             if comparable(one.text) != comparable(right.text):
                 wrong += 1
                 print(f"seed {seed}, plan {planned}: another config was written:\n{one.text}", flush=True)
+            elif one.longest > PAUSE:
+                wrong += 1
+                print(f"seed {seed}, plan {planned}: the terminal half stood still for {one.longest:.1f} s", flush=True)
             elif options.verbose:
                 print(
                     f"seed {seed}: {one.seconds:.1f} s, {one.longest * 1000:.0f} ms, {', '.join(one.done)}", flush=True
@@ -71,7 +77,8 @@ def report(sat: Sequence[Sat], wrong: int) -> list[str]:
         lines.append(f"longest pause of the terminal half: median {median(pauses):.0f} ms, most {max(pauses):.0f} ms")
         lines.append(f"seconds of a sitting: median {median(one.seconds for one in sat):.1f}")
     done = Counter(kind for one in sat for kind in one.done)
-    return [*lines, *(f"{done[kind]:>5} {kind}" for kind in sorted(KINDS))]
+    kinds = sorted([*KINDS, *(f"{kind}, unasked" for kind in UNASKED)])
+    return [*lines, *(f"{done[kind]:>5} {kind}" for kind in kinds)]
 
 
 def parser() -> argparse.ArgumentParser:

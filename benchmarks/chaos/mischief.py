@@ -1,7 +1,9 @@
 """What a probing half may do instead of answering. It travels down the pipe with the half, and is part of it there.
 
-`BBWIZARD_MISCHIEF` names a folder: `plan.json` in it maps the number of a request, counted over all processes of a
-sitting, to the name of one of `KINDS`; `count` has a byte for each request that came.
+`BBWIZARD_MISCHIEF` names a folder. `plan.json` in it has two maps from the number of a request, counted over all
+processes of a sitting: "instead" to the name of one of `KINDS`, which stands in the place of its answer, and "later" to
+seconds and one of `UNASKED`, which comes by itself so long after the request did. `count` has a byte for each request
+that came, `unasked` a line for each piece of mischief that came by itself.
 """
 
 import json
@@ -181,16 +183,43 @@ KINDS = {
 }
 
 
-def planned(request):
+UNASKED = [
+    kind.__name__
+    for kind in (
+        *(killed, segfaults, aborts, leaves, stops, spins, prints, talks, babbles, floods),
+        *(overflows, breaks_off, shuts, leaves_an_orphan),
+    )
+]
+"""Names of what may also come while nothing was asked, or amid an answer."""
+
+
+def place(name):
+    """A file of the sitting's."""
+    return os.path.join(os.environ["BBWIZARD_MISCHIEF"], name)
+
+
+def planned(half, request):
     """What is to be done to this request; None where it is to be answered as it should be."""
-    folder = os.environ["BBWIZARD_MISCHIEF"]
-    with open(os.path.join(folder, "count"), "ab") as file:
+    with open(place("count"), "ab") as file:
         file.write(b".")
         file.flush()
-        number = file.tell()
-    with open(os.path.join(folder, "plan.json")) as file:
-        kind = KINDS.get(json.load(file).get(str(number)))
+        number = str(file.tell())
+    with open(place("plan.json")) as file:
+        plan = json.load(file)
+    if number in plan["later"]:
+        seconds, name = plan["later"][number]
+        timer = threading.Timer(seconds, unasked, [half, name])
+        timer.daemon = True
+        timer.start()
+    kind = KINDS.get(plan["instead"].get(number))
     return None if kind in FINAL and request.get("method") == "catalog" else kind
+
+
+def unasked(half, name):
+    """Do something that no request brought about, whatever is being answered meanwhile."""
+    with open(place("unasked"), "a") as file:
+        file.write(name + "\n")
+    KINDS[name](half, half.answering, lambda half, request: half.writer.flush())
 
 
 def into(server):
@@ -198,7 +227,8 @@ def into(server):
     honest = server.answer
 
     def answer(half, request):
-        kind = planned(request)
+        half.answering = request
+        kind = planned(half, request)
         if kind is None:
             honest(half, request)
         else:

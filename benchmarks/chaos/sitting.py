@@ -7,9 +7,9 @@ import json
 import os
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -29,7 +29,7 @@ from bbwizard.app import BbwizardApp, Outcome
 from bbwizard.payload import sources
 from bbwizard.screens.browse import Browse
 from bbwizard.session import Session
-from benchmarks.chaos.mischief import KINDS
+from benchmarks.chaos.mischief import KINDS, UNASKED
 
 HERE: Final = Path(__file__).parent
 BEAT: Final = 0.02
@@ -37,7 +37,10 @@ BEAT: Final = 0.02
 TRIES: Final = 80
 """What a patient user does until the config is there."""
 MOST: Final = 4
-"""Pieces of mischief in one sitting."""
+"""Pieces of mischief in one sitting that stand in the place of an answer."""
+DELAY: Final = 0.6
+"""Seconds between a request and what comes by itself, at most: amid its answer, the next one's, or while nothing is
+asked."""
 REQUESTS: Final = 16
 """The first so many requests of a sitting may be met with mischief; an undisturbed one makes a dozen."""
 IDLE: Final = {"meanwhile", "tmux", "keep", "measure"}
@@ -72,6 +75,14 @@ class Patience:
 
 
 @dataclass(frozen=True)
+class Plan:
+    """Mischief by the number of a request: done `instead` of answering it, or so many seconds `later`, by itself."""
+
+    instead: Mapping[int, str] = field(default_factory=dict)
+    later: Mapping[int, tuple[float, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Sat:
     """How a sitting went: the config's text, the longest time between two beats, and the mischief that was done."""
 
@@ -81,14 +92,21 @@ class Sat:
     done: tuple[str, ...]
 
 
-def plan(seed: int, kinds: Sequence[str] = tuple(KINDS)) -> dict[int, str]:
-    """The number of a request to the mischief done to it, for a seed; never three in a row, which break a library."""
+def plan(seed: int, kinds: Sequence[str] = tuple(KINDS)) -> Plan:
+    """What is done in the sitting of a seed; in every second one a piece comes by itself.
+
+    Never are three answers in a row spoiled, which breaks a library.
+    """
     drawn = random.Random(seed)
     found: dict[int, str] = {}
+    unasked = [kind for kind in UNASKED if kind in kinds] if seed % 2 else []
     for number in sorted(drawn.sample(range(1, REQUESTS + 1), MOST)):
-        if not {number - 2, number - 1} <= found.keys():
+        before = found.keys() & {number - 2, number - 1}
+        if len(before) < (1 if unasked else 2):
             found[number] = drawn.choice(kinds)
-    return found
+    if not unasked:
+        return Plan(found)
+    return Plan(found, {drawn.randrange(1, REQUESTS): (round(drawn.uniform(0, DELAY), 2), drawn.choice(unasked))})
 
 
 def carried(made_up: bool) -> dict[str, str]:
@@ -104,11 +122,12 @@ def carried(made_up: bool) -> dict[str, str]:
 
 
 @contextmanager
-def unruly(planned: dict[int, str], folder: Path, patience: Patience, *, made_up: bool) -> Iterator[None]:
+def unruly(planned: Plan, folder: Path, patience: Patience, *, made_up: bool) -> Iterator[None]:
     """Probing halves that are started meanwhile follow the plan; the wizard waits no longer than `patience` says."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "plan.json").write_text(json.dumps(planned))
-    (folder / "count").write_bytes(b"")
+    (folder / "plan.json").write_text(json.dumps(asdict(planned)))
+    for name in ("count", "unasked"):
+        (folder / name).write_bytes(b"")
     os.environ["BBWIZARD_MISCHIEF"] = str(folder)
     travelling = carried(made_up)
     others = {
@@ -155,7 +174,7 @@ class Heart:
         await self._beaten.wait()
 
 
-async def sit(planned: dict[int, str], folder: Path, choice: Choice, patience: Patience) -> Sat:
+async def sit(planned: Plan, folder: Path, choice: Choice, patience: Patience) -> Sat:
     """Choose, write and check a config, whatever the probing half does meanwhile.
 
     Raises:
@@ -176,8 +195,9 @@ async def sit(planned: dict[int, str], folder: Path, choice: Choice, patience: P
         assert session.written is not None
         text = session.written.read_text("utf-8")
     count = (folder / "count").stat().st_size
-    done = tuple(kind for number, kind in planned.items() if number <= count)
-    return Sat(text, heart.longest, perf_counter() - began, done)
+    done = [kind for number, kind in planned.instead.items() if number <= count]
+    done += [f"{kind}, unasked" for kind in (folder / "unasked").read_text().splitlines()]
+    return Sat(text, heart.longest, perf_counter() - began, tuple(done))
 
 
 async def finish(app: BbwizardApp, pilot: Pilot[Outcome], heart: Heart, choice: Choice) -> None:

@@ -9,8 +9,8 @@ import random
 from pathlib import Path
 
 import pytest
-from benchmarks.chaos.mischief import KINDS
-from benchmarks.chaos.sitting import Choice, Patience, sit
+from benchmarks.chaos.mischief import KINDS, UNASKED
+from benchmarks.chaos.sitting import Choice, Patience, Plan, sit
 
 AT_ONCE = 5
 """Kinds of mischief in one sitting."""
@@ -29,9 +29,26 @@ def undisturbed() -> list[str]:
 @pytest.mark.parametrize("kinds", SITTINGS, ids="+".join)
 async def test_every_kind_of_mischief_is_outlived(tmp_path: Path, undisturbed: list[str], kinds: list[str]) -> None:
     if not undisturbed:
-        undisturbed.append((await sit({}, tmp_path / "undisturbed", Choice(), Patience())).text)
+        undisturbed.append((await sit(Plan(), tmp_path / "undisturbed", Choice(), Patience())).text)
     moments = sorted(random.Random(SITTINGS.index(kinds)).sample(range(1, FEWEST + 1), len(kinds)))
-    planned = dict(zip(moments, kinds, strict=True))
+    planned = Plan(dict(zip(moments, kinds, strict=True)))
     sat = await sit(planned, tmp_path / "disturbed", Choice(), Patience())
     assert sat.text == undisturbed[0], planned
     assert list(sat.done) == kinds, planned
+
+
+APART = (1, 4, 7)
+"""Requests beside which mischief comes by itself: far enough apart that no catalog meets three pieces in a row."""
+BY_ITSELF = [UNASKED[start :: -(-len(UNASKED) // len(APART))] for start in range(-(-len(UNASKED) // len(APART)))]
+
+
+@pytest.mark.parametrize("kinds", BY_ITSELF, ids="+".join)
+async def test_mischief_that_no_request_brings_about_is_outlived(
+    tmp_path: Path, undisturbed: list[str], kinds: list[str]
+) -> None:
+    if not undisturbed:
+        undisturbed.append((await sit(Plan(), tmp_path / "undisturbed", Choice(), Patience())).text)
+    planned = Plan(later={number: (0.0, kind) for number, kind in zip(APART, kinds, strict=False)})
+    sat = await sit(planned, tmp_path / "disturbed", Choice(), Patience())
+    assert sat.text == undisturbed[0], planned
+    assert list(sat.done) == [f"{kind}, unasked" for kind in kinds], planned
