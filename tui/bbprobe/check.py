@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Iterator, Optional
 
 from bbprobe import device as devices
-from bbprobe import forward, isolation, loading
+from bbprobe import forward, isolation, loading, transforms
 from bbprobe.examining import Findings, examined
 from bbprobe.protocol import Check, Refused, Strides
 from bbprobe.weights_report import of_config
@@ -15,6 +15,8 @@ from bbprobe.weights_report import of_config
 
 def check(task: Any, path: str, device: str = "auto", text: Optional[str] = None) -> Check:
     """Load the config at `path`, build its detector without weights, train one step and test on two images.
+
+    The transforms of its data pipelines are built too.
 
     `text` is what the file holds where the asker has it: another host, which shares no disk, does not see it.
 
@@ -73,7 +75,7 @@ def checked(task: Any, path: str, file: str, chosen: str) -> Check:
         inputs=[list(size) for size in found.want.sizes] if found.want is not None else [],
         traceback=found.trace,
         base_error=base_error,
-        proved="strides" if sound else "step",
+        proved="strides" if sound and found.stage != "pipeline" else "step",
         late_frozen=found.late_frozen,
         idle_keys=found.idle_keys,
         weights=weights,
@@ -82,7 +84,7 @@ def checked(task: Any, path: str, file: str, chosen: str) -> Check:
 
 def how_base_fails(task: Any, found: Findings, file: str, device: str) -> str:
     """The sentence of the base's failure where it fails as the config at `file` did; empty where it does not."""
-    if not found.fault or found.stage not in ("build", "train", "test"):
+    if not found.fault or found.stage not in ("build", "train", "test", "pipeline"):
         return ""
     try:
         bases = loading.bases_with_model(file)
@@ -90,8 +92,21 @@ def how_base_fails(task: Any, found: Findings, file: str, device: str) -> str:
         return ""
     if len(bases) != 1:
         return ""
+    if found.stage == "pipeline":
+        return how_transforms_fail(bases[0], found.fault)
     task.progress("examining the base as it is")
     base = examined(task, bases[0], device)
     base.forget()
     forward.release(device)
     return base.error if base.fault == found.fault else ""
+
+
+def how_transforms_fail(base: str, fault: str) -> str:
+    """The sentence of the failure of the transforms of `base` where they fail with the words `fault`; else empty."""
+    try:
+        transforms.build(loading.load(base))
+    except transforms.Unbuilt as unbuilt:
+        return str(unbuilt) if unbuilt.words == fault else ""
+    except Refused:
+        pass
+    return ""

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional
 
 import torch
 
-from bbprobe import forward, isolation, kernels, loading, optimizers, produced, regions, synthetic
+from bbprobe import forward, isolation, kernels, loading, optimizers, produced, regions, synthetic, transforms
 from bbprobe.protocol import Cancelled, Refused, Stride
 from bbprobe.server import is_out_of_memory
 from bbprobe.words import in_words
@@ -147,6 +147,12 @@ def examine(task: Any, found: Findings, path: str, device: str, scale: int, move
 
     found.stage = "strides"
     found.error = found.wired = produced.disagreement(detector, watch)
+    if found.error:
+        return
+    task.pause()
+
+    found.stage = "pipeline"
+    transforms.build(config)
 
 
 def build(config: Any, device: str, found: Findings) -> Any:
@@ -205,9 +211,14 @@ def wired(found: Findings, device: str) -> Optional[str]:
 
 
 def fault(error: Exception, found: Findings) -> str:
-    """The stage, the part of the detector and the class of an exception; empty for what says nothing of the config."""
+    """The stage, the part of the detector and the class of an exception; empty for what says nothing of the config.
+
+    Of transforms it is what they say: two configs share a failure where the same ones lack the same.
+    """
     if is_out_of_memory(error):
         return ""
+    if isinstance(error, transforms.Unbuilt):
+        return error.words
     return "{} {} {}".format(found.stage, part_of(error, found.detector) or "-", type(error).__name__)
 
 

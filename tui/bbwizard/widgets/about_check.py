@@ -16,13 +16,12 @@ def of_check(check: Check) -> list[Content]:
     if not check.ok:
         lines = [mark(False, _("check failed ({stage}): {error}").format(stage=check.stage, error=told(check.error)))]
     elif check.proved == "strides":
-        lines = [
-            mark(True, _("check passed as far as backbone, neck and strides")),
-            caution(_("the untouched base fails here alike: {error}").format(error=told(check.base_error))),
-        ]
+        lines = [mark(True, _("check passed as far as backbone, neck and strides"))]
     else:
         loss = "-" if check.loss is None else f"{check.loss:.4g}"
         lines = [mark(True, _("check passed: it trains a step, loss {loss}").format(loss=loss))]
+    if check.ok and check.base_error:
+        lines.append(caution(_("the untouched base fails here alike: {error}").format(error=told(check.base_error))))
     took = _("{seconds:.1f} s on {device}, peak {memory}") if check.peak_memory else _("{seconds:.1f} s on {device}")
     words = took.format(seconds=check.seconds, device=check.device, memory=size(check.peak_memory or 0))
     lines.append(pair(f"  {_('took')}", words))
