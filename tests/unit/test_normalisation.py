@@ -163,3 +163,43 @@ def test_afterwards_every_normalize_is_the_weights_and_nothing_else_moved(steps)
 @given(steps=pipeline)
 def test_changing_nothing_changes_nothing(steps):
     assert changed(steps, lambda one: one) == steps
+
+
+def mixed(inner: list[dict[str, Any]], outer: list[dict[str, Any]]) -> dict[str, Any]:
+    """A data set that mixes the images of another."""
+    return {
+        "type": "MultiImageMixDataset",
+        "dataset": {"type": "Coco", "ann_file": "a.json", "pipeline": inner},
+        "pipeline": outer,
+    }
+
+
+def test_what_the_wrapped_data_set_normalises_is_not_normalised_again():
+    old, expand = {"type": "Normalize", **CAFFE}, {"type": "Expand", "mean": CAFFE["mean"], "to_rgb": False}
+    train = mixed([LOAD, old], [{"type": "Mosaic"}, expand, BUNDLE])
+    found = plan(train, flipped(old))
+    data = written(found)["data"]["train"]
+    assert written(found)[str(data["dataset"]["pipeline"])] == [LOAD, {"type": "Normalize", **RGB}]
+    outer = written(found)[str(data["pipeline"])]
+    assert [step["type"] for step in outer] == ["Mosaic", "Expand", "DefaultFormatBundle"]
+    assert outer[1] == {"type": "Expand", "mean": RGB["mean"], "to_rgb": True}
+    assert "none" not in texts(found)["normalisation"]
+
+
+def test_a_wrapped_data_set_that_normalises_as_the_weights_want_it_is_left_alone():
+    right = {"type": "Normalize", **RGB}
+    assert "normalisation" not in texts(plan(mixed([LOAD, right], [{"type": "Mosaic"}, BUNDLE]), flipped(right)))
+
+
+def test_images_that_are_loaded_in_rgb_are_not_turned():
+    load, asis = {**LOAD, "channel_order": "rgb"}, {"type": "Normalize", **RGB, "to_rgb": False}
+    right = [load, asis, BUNDLE]
+    assert renormalised(right, KNOWN) is right
+    assert renormalised([load, BUNDLE], KNOWN) == right
+    turned = [load, {"type": "Normalize", **RGB}, BUNDLE]
+    found = plan({"pipeline": turned}, turned)
+    assert "the base normalises train, val and test with mean 123.675, 116.28" in texts(found)["normalisation"]
+    assert texts(found)["normalisation"].endswith("in BGR order")
+    assert renormalised(turned, KNOWN) == right
+    assert renormalised([BUNDLE], KNOWN, ([load],)) == [asis, BUNDLE]
+    assert renormalised(turned, replace(KNOWN, to_rgb=False)) is turned

@@ -29,17 +29,29 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Pipeline:
+    """A data pipeline: where it stands, for what ("train", "val" or "test"), and its transforms.
+
+    `linked` are the pipelines of the data sets that its own wraps or is wrapped by: the same images go through them.
+    """
+
+    path: Path
+    role: str
+    steps: Steps
+    linked: tuple[Steps, ...] = ()
+
+
+@dataclass(frozen=True)
 class Fix:
     """What mends a finding: values to set, what to make of every pipeline's transforms, what to train with.
 
-    `label` says in a few words what the fix does; `pipeline` is given the role of a pipeline ("train", "val", "test")
-    and its transforms, and returns new ones, or the same where nothing is to be done; `arguments` go to the train
-    command.
+    `label` says in a few words what the fix does; `pipeline` is given a pipeline and returns new transforms for it, or
+    the same where nothing is to be done; `arguments` go to the train command.
     """
 
     label: str
     edits: tuple[Edit, ...] = ()
-    pipeline: Callable[[str, Steps], Steps] | None = None
+    pipeline: Callable[[Pipeline], Steps] | None = None
     arguments: tuple[str, ...] = ()
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bbwizard.findings import Edit, Fix, Steps
+from bbwizard.findings import Edit, Fix, Pipeline, Steps
 from bbwizard.literals import Name
 from bbwizard.resolved import Resolved, opaque
 
@@ -15,7 +16,7 @@ def edits(fixes: Sequence[Fix], base: Resolved) -> tuple[list[Edit], list[Edit]]
     variables: dict[str, Steps] = {}
     places: list[Edit] = []
     for pipeline in base.pipelines():
-        steps = changed(fixes, pipeline.role, pipeline.steps)
+        steps = changed(fixes, pipeline)
         if steps == pipeline.steps or opaque(steps):
             continue
         name = variable(pipeline.role, pipeline.steps, steps, base, variables)
@@ -24,12 +25,12 @@ def edits(fixes: Sequence[Fix], base: Resolved) -> tuple[list[Edit], list[Edit]]
     return [Edit((name,), steps) for name, steps in variables.items()], places
 
 
-def changed(fixes: Sequence[Fix], role: str, steps: Steps) -> Steps:
+def changed(fixes: Sequence[Fix], pipeline: Pipeline) -> Steps:
     """The transforms of one pipeline after all fixes."""
     for fix in fixes:
         if fix.pipeline is not None:
-            steps = fix.pipeline(role, copy.deepcopy(steps))
-    return steps
+            pipeline = replace(pipeline, steps=fix.pipeline(copy.deepcopy(pipeline)))
+    return pipeline.steps
 
 
 def variable(role: str, old: Steps, new: Steps, base: Resolved, taken: dict[str, Steps]) -> str:

@@ -8,21 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from bbwizard.findings import Path, Steps
+from bbwizard.findings import Path, Pipeline
 
 OPAQUE = "<opaque "
 """How a value begins that the config's author computed and no text can hold."""
 
 ROLES = ("train", "val", "test")
-
-
-@dataclass(frozen=True)
-class Pipeline:
-    """A data pipeline: where it stands, for what ("train", "val" or "test"), and its transforms."""
-
-    path: Path
-    role: str
-    steps: Steps
 
 
 @dataclass(frozen=True)
@@ -52,10 +43,14 @@ class Resolved:
 
     def pipelines(self) -> list[Pipeline]:
         """Every pipeline of the data sets, wrapped ones included, in the order train, val, test."""
-        return [
-            Pipeline((*path, "pipeline"), role, found["pipeline"])
+        places = [
+            (path, role, found["pipeline"])
             for role, path, found in self._data()
             if isinstance(found.get("pipeline"), list)
+        ]
+        return [
+            Pipeline((*path, "pipeline"), role, steps, tuple(other for at, _, other in places if wraps(path, at)))
+            for path, role, steps in places
         ]
 
     def datasets(self) -> list[Dataset]:
@@ -66,6 +61,11 @@ class Resolved:
         for role in ROLES:
             for path, found in dicts(self.at(("data", role)), ("data", role)):
                 yield role, path, found
+
+
+def wraps(one: Path, other: Path) -> bool:
+    """Whether, of what stands at two paths, one is inside the other."""
+    return one != other and (one[: len(other)] == other or other[: len(one)] == one)
 
 
 def dicts(value: Any, path: Path = ()) -> Iterator[tuple[Path, Mapping[str, Any]]]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bbprobe.protocol import Dataset, Split
 from bbwizard import dataset, transforms
-from bbwizard.findings import Edit, Fix, Path, Steps
+from bbwizard.findings import Edit, Fix, Path, Pipeline, Steps
 from bbwizard.literals import Name
 from bbwizard.resolved import ROLES, Resolved, dicts
 
@@ -88,7 +88,7 @@ def place(path: str, root: str) -> str:
     return Name(f"data_root + {rest!r}") if rest else Name("data_root")
 
 
-def loading(data: Dataset) -> Callable[[str, Steps], Steps]:
+def loading(data: Dataset) -> Callable[[Pipeline], Steps]:
     """What becomes of a pipeline: boxes are in pixels, and run-length encoded masks cannot be kept as polygons."""
     encoded = dataset.split(data, "train").encoded
 
@@ -98,10 +98,7 @@ def loading(data: Dataset) -> Callable[[str, Steps], Steps]:
         other = {"denorm_bbox", "normed_bbox", *(("poly2mask",) if encoded else ())}  # without them: pixels, bitmaps
         return {key: value for key, value in one.items() if key not in other}
 
-    def pipeline(role: str, steps: Steps) -> Steps:
-        return transforms.changed(steps, step)
-
-    return pipeline
+    return lambda pipeline: transforms.changed(pipeline.steps, step)
 
 
 def evaluation(data: Dataset, base: Resolved) -> list[Edit]:

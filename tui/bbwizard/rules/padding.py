@@ -32,7 +32,7 @@ def padding(situation: Situation) -> Iterator[Finding]:
     if small:
         numbers = listed(map(str, small))
         text = f"images are padded to multiples of {numbers}, but {why}"
-        fix = Fix(f"size_divisor={deepest}", pipeline=lambda _, steps: padded(steps, deepest))
+        fix = Fix(f"size_divisor={deepest}", pipeline=lambda item: padded(item.steps, deepest))
         given = None if any(opaque(item.steps) for item in pipelines) else fix
         yield Finding("pad", text, given, certain=True)
     yield from multiplier(situation, deepest, why)
