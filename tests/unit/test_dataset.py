@@ -320,3 +320,19 @@ def test_a_data_set_without_validation_says_so():
     [finding] = own_data.said(data("cat", train=same, val=same, test=same), None)
     assert finding.code == "data-val-is-train"
     assert own_data.problems(data("cat", train=same, val=same, test=same), None) == ()
+
+
+# Paths that no training prints
+
+
+@pytest.mark.parametrize("word", ["it's", "train=o'neil/a.json", "train=a.json:o'neil", "two\nlines"])
+def test_a_path_that_mmcv_cannot_print_is_refused_where_it_is_named(word):
+    with pytest.raises(UsageError, match="mmcv cannot print a config that names it") as caught:
+        dataset.named([word], FOLDER)
+    assert "rename it" in caught.value.hint
+
+
+def test_a_path_that_mmcv_cannot_print_is_refused_where_it_was_found():
+    found = own_data.problems(data("cat", test={"folder": "/data/pets/kid's"}), None)
+    assert codes(found) == ["data-path"]
+    assert "kid's" in found[0].text

@@ -7,7 +7,18 @@ from typing import Any, Dict, List, Optional
 
 import torch
 
-from bbprobe import forward, isolation, kernels, loading, optimizers, produced, regions, synthetic, transforms
+from bbprobe import (
+    forward,
+    isolation,
+    kernels,
+    loading,
+    optimizers,
+    printing,
+    produced,
+    regions,
+    synthetic,
+    transforms,
+)
 from bbprobe.protocol import Cancelled, Refused, Stride
 from bbprobe.server import is_out_of_memory
 from bbprobe.words import in_words
@@ -109,7 +120,9 @@ def attempt(task: Any, path: str, device: str, scale: int = 1, moved: float = 0.
 
 def examine(task: Any, found: Findings, path: str, device: str, scale: int, moved: float) -> None:
     """One stage after the other; raises where it fails, with `found.stage` saying in which."""
-    found.config = loading.load(path)._cfg_dict
+    loaded = loading.load(path)
+    found.config = loaded._cfg_dict
+    printing.prove(loaded, path)
     config = loading.without_weights(copy.deepcopy(found.config))
     if not config.get("model"):
         raise Refused("{}: it has no `model`".format(path))

@@ -14,13 +14,14 @@ from bbwizard.errors import UsageError
 from bbwizard.grammar import DATA
 
 SPLIT: Final = re.compile(r"(train|val|test)=(.+?\.json)(?::(.+))?", re.IGNORECASE)
+RENAME: Final = "rename it without, or name a link to it (ln -s)"
 
 
 def named(words: Iterable[str], folder: Path) -> tuple[str, ...]:
     """The words that name a data set, its paths made absolute from `folder`; empty for the base's own data.
 
     Raises:
-        UsageError: there are two paths, a split twice, or something that is neither.
+        UsageError: there are two paths, a split twice, something that is neither, or a path that no training prints.
     """
     said: dict[str, str] = {}
     for word in words:
@@ -50,8 +51,26 @@ def typed(line: str) -> list[str]:
 
 
 def absolute(path: str, folder: Path) -> str:
-    """A path as it is wherever it is read from."""
-    return os.path.abspath(os.path.join(folder, os.path.expanduser(path)))
+    """A path as it is wherever it is read from.
+
+    Raises:
+        UsageError: a config that names it could not be trained.
+    """
+    whole = os.path.abspath(os.path.join(folder, os.path.expanduser(path)))
+    if breaking(whole):
+        raise UsageError(unprintable(whole), RENAME)
+    return whole
+
+
+def breaking(path: str) -> bool:
+    """Whether mmcv cannot print a config with this path: it puts it between single quotes as it is."""
+    return "'" in path or "\n" in path
+
+
+def unprintable(path: str) -> str:
+    """Why no config may name a path that is `breaking`."""
+    what = "a line break" if "\n" in path else "an apostrophe"
+    return f"{path!r} has {what}: mmcv cannot print a config that names it, and training would stop"
 
 
 def question(words: Sequence[str]) -> dict[str, Any]:

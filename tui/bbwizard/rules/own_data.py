@@ -6,7 +6,7 @@ import os.path
 from collections.abc import Iterator
 
 from bbprobe.protocol import Dataset, Split
-from bbwizard.dataset import classes, distinct, in_order, roots, split
+from bbwizard.dataset import RENAME, breaking, classes, distinct, in_order, roots, split, unprintable
 from bbwizard.findings import Finding
 from bbwizard.resolved import Resolved, dicts
 from bbwizard.retarget import all_masked, weighted
@@ -37,7 +37,14 @@ def unread(words: tuple[str, ...]) -> tuple[Problem, ...]:
 def problems(data: Dataset, base: Resolved | None) -> tuple[Problem, ...]:
     """Why training on the data would stop, or learn something else; `base` None judges the data alone."""
     own = [problem for found in trained(data) for problem in faults(found)]
-    return (*own, *orders(data), *(needs(data, base) if base is not None else ()))
+    return (*own, *unprintable_paths(data), *orders(data), *(needs(data, base) if base is not None else ()))
+
+
+def unprintable_paths(data: Dataset) -> Iterator[Problem]:
+    """Paths that were found, not named, and that no config may hold."""
+    places = dict.fromkeys(part for found in distinct(data) for part in (found.ann_file, found.folder))
+    for place in filter(breaking, places):
+        yield Problem("data-path", f"{unprintable(place)}: {RENAME}")
 
 
 def trained(data: Dataset) -> list[Split]:
