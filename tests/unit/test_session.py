@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,19 @@ def test_names_are_found_as_people_type_them():
     with pytest.raises(Unknown) as failure:
         find_backbone("mmcls/ShufleNetV2", [ENTRY])
     assert "mmcls/ShuffleNetV2" in failure.value.hint
+
+
+@pytest.mark.parametrize("target", ["base.py", "parent.py", "folder/link.py"])
+def test_a_config_is_never_written_over_what_it_inherits_from(session, tmp_path, target):
+    session.environment = ENVIRONMENT
+    (tmp_path / "parent.py").write_text("model = {}\n")
+    (tmp_path / "base.py").write_text("_base_ = ['./parent.py', './nowhere.py', 'base.py']\n")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "link.py").symlink_to(tmp_path / "parent.py")
+    base = replace(YOLOX, path=str(tmp_path / "base.py"))
+    plan = make(Recipe(base=base.name, backbone=ENTRY.name), base, ENTRY, SHUFFLENET)
+    before = (tmp_path / target).read_text()
+    with pytest.raises(WriteRefused, match="is that file, or inherits from it"):
+        session.write(plan, tmp_path / target, force=True)
+    assert (tmp_path / target).read_text() == before
+    session.write(plan, tmp_path / "other.py", force=True)

@@ -14,8 +14,9 @@ from bbprobe.protocol import Base, Check, Entry, Probe
 from bbwizard import atomic, differing, launch, paths, plan, presets, scripts
 from bbwizard.asked import Asked
 from bbwizard.atomic import ANYTHING, NOTHING, Seen
-from bbwizard.errors import NoEnvironment, NotWritable, UsageError
+from bbwizard.errors import NoEnvironment, NotWritable, UsageError, WriteRefused
 from bbwizard.history import History
+from bbwizard.lineage import descends
 from bbwizard.plan import Plan
 from bbwizard.probe import Progress
 from bbwizard.recipe import Recipe
@@ -177,6 +178,9 @@ class Session(Asked):
         A file that holds this very text is left as it is, with its time: what is made of it need not be made anew.
         """
         whole = self.whole_text(worked_out, target)
+        if descends(Path(worked_out.base.path), target):
+            text = f"{target} cannot be written: {worked_out.base.name} is that file, or inherits from it"
+            raise WriteRefused(text, "name another file: a config cannot inherit from itself")
         return filed(target, whole if by_hand is None else by_hand, over)
 
     def whole_text(self, worked_out: Plan, output: Path) -> str:
