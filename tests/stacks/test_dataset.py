@@ -124,6 +124,7 @@ def test_what_is_no_annotation_file_is_refused(pipe: Pipe, tmp_path: Path, text:
         pipe.ask("dataset", path=str(file))
     assert str(file) in failure.value.text
     assert failure.value.code == -32000
+    assert failure.value.trace == "", "what is refused is no fault of the probing half"
 
 
 def test_images_and_files_that_cannot_be_found_are_asked_for(pipe: Pipe, tmp_path: Path) -> None:

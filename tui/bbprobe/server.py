@@ -133,7 +133,8 @@ class Server:
             result = self.call(task, request["method"], request.get("params") or {})
             line = protocol.dump({"jsonrpc": "2.0", "id": request_id, "result": result})
         except (Exception, SystemExit) as error:  # the edge of the process: every failure becomes an answer
-            line = protocol.dump(failure(request_id, code_of(error), text_of(error), traceback.format_exc()))
+            trace = "" if isinstance(error, Refused) else traceback.format_exc()  # a refusal is an answer, not a fault
+            line = protocol.dump(failure(request_id, code_of(error), text_of(error), trace))
         self.cancelled.discard(request_id)
         self.put(line)
 
