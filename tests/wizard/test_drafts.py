@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from bbwizard.drafts import Draft, Left
 from bbwizard.session import Session
 
 from .driving import press, screen_text, settle, step, to_stages
+from .fake_half import FakeHalf
 
 GONE = 1 << 30
 """A number that no process has."""
@@ -81,9 +83,8 @@ async def test_a_sitting_that_was_cut_off_goes_on_where_it_was(app: BbwizardApp,
         await press(later, pilot, "f3")
         assert step(later).filter.value == "mobilenetv2"  # type: ignore[attr-defined]
         await put_down(later)
-        (path,) = drafts.folder().glob("*.json")
-        assert path == desk.path, "it goes on in the same file"
-        assert lying()[0].runs
+        (kept,) = lying()
+        assert kept.runs, "it lies in one file, which is this sitting's"
 
 
 async def test_two_that_were_cut_off_are_both_offered_and_what_is_declined_stays_to_be_had(
@@ -104,9 +105,51 @@ async def test_two_that_were_cut_off_are_both_offered_and_what_is_declined_stays
         assert session.recipe.base == "yolox/yolox_s_8x8_300e_coco.py"
         assert app.wizard_screen.at == 3
         assert len(drafts.left(declined=True)) == 1
+        await put_down(app)
+        (again,) = lying()
+        assert again.recipe == session.recipe, "it is offered again where this sitting is cut off too"
         await press(app, pilot, "R", "d", "y")
         assert drafts.left(declined=True) == []
         assert "no sitting was cut off" in screen_text(app)
+
+
+async def test_of_two_wizards_that_choose_the_same_sitting_one_goes_on_with_it(
+    session: Session, half: type[FakeHalf]
+) -> None:
+    half.held["environment"] = asyncio.Event()
+    left = cut_off(recipe=replace(session.recipe, base="yolox/yolox_s_8x8_300e_coco.py"), step=3)
+    first, second = (BbwizardApp(lambda: Session(folder=session.folder)) for _ in range(2))
+    async with first.run_test() as here, second.run_test(notifications=True) as there:
+        await here.pause()
+        await there.pause()
+        await here.press("enter")
+        await here.pause()
+        assert [one.runs for one in lying()] == [True], "it is the first one's before its environment is open"
+        await there.press("enter")
+        await there.pause()
+        assert "or it was deleted" in screen_text(second)
+        half.held["environment"].set()
+        await settle(first, here)
+        await settle(second, there)
+        assert first.session.recipe == left.draft.recipe
+        assert second.session.recipe == session.recipe
+        await press(second, there, "q")
+        await put_down(first)
+        (kept,) = lying()
+        assert kept.recipe == left.draft.recipe
+
+
+async def test_a_file_that_something_else_has_removed_is_written_anew(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test() as pilot:
+        await to_stages(app, pilot, "yolox", "mobilenetv2")
+        await put_down(app)
+        (path,) = drafts.folder().glob("*.json")
+        path.unlink()
+        app.changed()
+        await settle(app, pilot)
+        await put_down(app)
+        (kept,) = lying()
+        assert kept.recipe == session.recipe
 
 
 async def test_a_base_that_is_gone_is_said_and_the_rest_of_the_recipe_stays(app: BbwizardApp, session: Session) -> None:

@@ -13,12 +13,14 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
 from bbwizard import atomic, kept, paths, presets
+from bbwizard.atomic import NOTHING
 from bbwizard.errors import WriteRefused
 from bbwizard.recipe import Recipe
 
@@ -85,24 +87,34 @@ class Desk:
         self.path = folder() / f"{uuid.uuid4().hex}.json"
         self.kept: Draft | None = None
         self.ended = False
+        self._turn = Lock()
 
     def keep(self, draft: Draft) -> None:
-        """Put this in the sitting's file; nothing is written where nothing but the time has changed.
+        """Put this in the sitting's file; nothing is written where it holds all but the time already.
 
         A folder whose name is no text is not kept.
         """
-        if self.ended or (self.kept is not None and replace(draft, saved=self.kept.saved) == self.kept):
-            return
-        self.kept = draft
-        if draft.empty:
-            with contextlib.suppress(OSError):
-                self.path.unlink(missing_ok=True)
-            return
-        kept.renew(self.path, lambda: msgspec.json.encode(draft).decode())
+        with self._turn:
+            if self.ended or self._holds(draft):
+                return
+            self.kept = draft
+            if draft.empty:
+                self._remove()
+            else:
+                kept.renew(self.path, lambda: msgspec.json.encode(draft).decode())
 
     def clear(self) -> None:
         """The sitting was ended by its user: there is nothing to go on with."""
-        self.ended = True
+        with self._turn:
+            self.ended = True
+            self._remove()
+
+    def _holds(self, draft: Draft) -> bool:
+        if self.kept is None or replace(draft, saved=self.kept.saved) != self.kept:
+            return False
+        return draft.empty or atomic.look(self.path) != NOTHING  # a wizard on another host may have gone on with it
+
+    def _remove(self) -> None:
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
 
@@ -132,6 +144,24 @@ def decode(data: bytes) -> Draft:
     whole = replace(recipe, base=recipe.base or "b", backbone=recipe.backbone or "k", stages=recipe.stages or None)
     presets.parse(presets.dump(whole), "draft")
     return draft
+
+
+def claimed(one: Left) -> Desk | None:
+    """Where this sitting goes on with a draft, in a file of its own; None where another sitting was faster.
+
+    Of all that remove the draft's file one succeeds. It lies in both files until then, and never in none.
+    """
+    desk = Desk()
+    desk.keep(replace(one.draft, host=socket.gethostname(), pid=os.getpid(), born=born(os.getpid())))
+    if atomic.look(desk.path) != NOTHING:
+        try:
+            one.path.unlink()
+        except FileNotFoundError:
+            desk.clear()
+            return None
+        except OSError:
+            pass  # it stays to be offered again
+    return desk
 
 
 def decline(one: Left) -> None:

@@ -89,8 +89,7 @@ class Keeper:
             if chosen is None:
                 for one in offered:
                     drafts.decline(one)
-            else:
-                self._take(chosen)
+            elif self._take(chosen):
                 self.screen.wizard.python = self.screen.wizard.python or chosen.draft.python or None
             then()
 
@@ -103,19 +102,23 @@ class Keeper:
         self.screen.app.push_screen(ResumeDialog([one for one in found if one.draft.launch == prefix]), self._chosen)
 
     def _chosen(self, chosen: Left | None) -> None:
-        if chosen is None:
+        if chosen is None or not self._take(chosen):
             return
-        self._take(chosen)
         if chosen.draft.python in ("", self.screen.wizard.opened_python):
             self.resume()
         else:
             self.screen.go(1)
             self.screen.environment_step.open(chosen.draft.python, keep=False)
 
-    def _take(self, chosen: Left) -> None:
-        # It goes on in the same file, so that there is no moment in which it lies nowhere.
-        self.taken = chosen.draft
-        self.desk.path = chosen.path
+    def _take(self, chosen: Left) -> bool:
+        """Have a sitting for this wizard alone; whether it could be had."""
+        desk = drafts.claimed(chosen)
+        if desk is None:
+            words = _("another wizard goes on with that sitting, or it was deleted")
+            self.screen.app.notify(words, severity="warning", markup=False)
+            return False
+        self.desk, self.taken = desk, desk.kept
+        return True
 
     def resume(self) -> bool:
         """Go on with the sitting that was chosen; whether there is one."""
