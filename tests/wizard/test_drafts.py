@@ -12,8 +12,10 @@ from bbwizard.app import BbwizardApp
 from bbwizard.drafts import Draft, Left
 from bbwizard.session import Session
 
+from . import fake_half
 from .driving import press, screen_text, settle, step, to_stages
 from .fake_half import FakeHalf
+from .test_first_use import BROKEN, hold
 
 GONE = 1 << 30
 """A number that no process has."""
@@ -150,6 +152,26 @@ async def test_a_file_that_something_else_has_removed_is_written_anew(app: Bbwiz
         await put_down(app)
         (kept,) = lying()
         assert kept.recipe == session.recipe
+
+
+async def test_one_that_goes_on_in_an_environment_that_cannot_train_is_kept_and_goes_on_past_it(
+    app: BbwizardApp, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold(monkeypatch, BROKEN)
+    recipe = replace(session.recipe, base=fake_half.YOLOX, backbone="timm/mobilenetv2_100")
+    cut_off(recipe=recipe)
+    async with app.run_test() as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "enter")
+        assert app.wizard_screen.at == 1, "what mends it is read first"
+        session.change(gpus=4)
+        app.changed()
+        await put_down(app)
+        (kept,) = lying()
+        assert (kept.recipe, kept.step) == (replace(recipe, gpus=4), 4)
+        await press(app, pilot, "enter")
+        assert app.wizard_screen.at == 4
+        assert session.recipe == kept.recipe
 
 
 async def test_a_base_that_is_gone_is_said_and_the_rest_of_the_recipe_stays(app: BbwizardApp, session: Session) -> None:

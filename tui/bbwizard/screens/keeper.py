@@ -30,8 +30,8 @@ class Keeper:
     def __init__(self, screen: WizardScreen) -> None:
         self.screen = screen
         self.desk = Desk()
-        self.taken: Draft | None = None
-        """What is gone on with as soon as its environment is open."""
+        self.bound_for: Draft | None = None
+        """The sitting that is gone on with, until its environment is open and its step is gone to."""
         self.filters: dict[int, str] = {}
         """What the lists that are not there yet will be filtered by."""
         self._due = False
@@ -59,14 +59,13 @@ class Keeper:
             await to_thread(self.desk.keep, self.draft())
 
     def draft(self) -> Draft:
-        """The sitting as it stands; what is not gone on with yet stands as it did."""
-        if self.taken is not None:
-            return self.taken
+        """The sitting as it stands; the environment and the step of one that is gone on with count as reached."""
+        bound_for = self.bound_for
         wizard, session = self.screen.wizard, self.screen.wizard.session
         typed = {step.number: step.filter.value for step in self.screen.steps.values() if isinstance(step, Browse)}
         return Draft(
-            python=wizard.opened_python or wizard.python or "",
-            step=self.screen.at,
+            python=bound_for.python if bound_for is not None else wizard.opened_python or wizard.python or "",
+            step=bound_for.step if bound_for is not None else self.screen.at,
             recipe=session.recipe,
             launch=tuple(session.launch_prefix),
             folder=str(session.folder),
@@ -117,30 +116,28 @@ class Keeper:
             words = _("another wizard goes on with that sitting, or it was deleted")
             self.screen.app.notify(words, severity="warning", markup=False)
             return False
-        self.desk, self.taken = desk, desk.kept
+        self.desk, self.bound_for = desk, chosen.draft
+        session = self.screen.wizard.session
+        if chosen.draft.recipe != Recipe():
+            session.history.add(chosen.draft.recipe)
+        session.marked = chosen.draft.marked
+        self.filters = dict(chosen.draft.filters)
+        for step in self.screen.steps.values():
+            self.refill(step)
         return True
 
     def resume(self) -> bool:
-        """Go on with the sitting that was chosen; whether there is one."""
-        draft = self.taken
+        """Go to where the sitting was that was chosen; whether there is one."""
+        draft, self.bound_for = self.bound_for, None
         if draft is None:
             return False
-        self.taken = None
-        session = self.screen.wizard.session
-        if draft.recipe != Recipe():
-            session.history.add(draft.recipe)
-        session.marked = draft.marked
-        self.filters = dict(draft.filters)
-        for step in self.screen.steps.values():
-            self.refill(step)
-        chosen = summary(Left(self.desk.path, draft))
-        words = _("going on with {chosen}: asking it here…").format(chosen=chosen)
+        words = _("going on with {chosen}: asking it here…").format(chosen=summary(Left(self.desk.path, draft)))
         self.screen.app.notify(words, markup=False)
-        self.screen.run_worker(self._settle(draft), group="settle", exclusive=True, exit_on_error=False)
+        self.screen.run_worker(self._settle(draft.step), group="settle", exclusive=True, exit_on_error=False)
         return True
 
-    async def _settle(self, draft: Draft) -> None:
-        session, recipe = self.screen.wizard.session, draft.recipe
+    async def _settle(self, step: int) -> None:
+        session, recipe = self.screen.wizard.session, self.screen.wizard.session.recipe
         error: BbwizardError | None = None
         try:
             if recipe.base and recipe.backbone:
@@ -150,7 +147,7 @@ class Keeper:
                 await session.base(recipe.base)
         except BbwizardError as found:
             error = found
-        self.screen.call_later(self._settled, draft.step, error)
+        self.screen.call_later(self._settled, step, error)
 
     def _settled(self, step: int, error: BbwizardError | None) -> None:
         self.screen.go(next(number for number in range(step, 0, -1) if not self.screen.why_not(number)))

@@ -118,6 +118,8 @@ class WizardScreen(Screen[None]):
         if why := self.why_not(number):
             self.app.notify(why, severity="warning", markup=False)
             return
+        if number > 1 and self.keeper is not None and self.keeper.resume():
+            return  # past the environment, a sitting that is gone on with goes to its own step
         self.at = number
         self.call_later(self._show, number)
 
@@ -210,7 +212,7 @@ class WizardScreen(Screen[None]):
             return
         if self.environment_step.cannot_train:
             self.go(1)  # whatever else there is to see, nothing can be trained before these are mended
-        elif not (self.keeper is not None and self.keeper.resume()) and self.at == 1:
+        elif self.at == 1:
             self.go(2)
 
     def renew(self) -> None:
