@@ -24,6 +24,14 @@ def test_every_backbone_that_a_pattern_keeps_is_probed_once(stack: Any) -> None:
     assert params == sorted(params) == sorted(probe["params"] for probe in told.values() if probe["params"] < 3e6)
 
 
+def test_what_refuses_one_size_fits_all_the_same(stack: Any) -> None:
+    words = ["timm/hrnet_w18_small*", "--python", stack.python, "--json"]
+    swept = bbwizard("probe", "--all", *words, "--input", "300x300").data
+    assert swept and not any(probe["stages"] for probe in swept)
+    fitting = bbwizard("backbones", *words, "--fits", "retinanet_r50_fpn_1x_coco").data
+    assert [(row["fits"], row["fits_as"]) for row in fitting] == [(True, row["name"]) for row in fitting]
+
+
 def test_multiply_adds_are_asked_for_at_an_input_size(stack: Any) -> None:
     def backbones(pattern: str, size: str, *more: str) -> tuple[dict[str, int], str]:
         said = bbwizard("backbones", pattern, "--input", size, "--python", stack.python, "--json", *more)

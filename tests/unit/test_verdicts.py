@@ -45,6 +45,17 @@ def test_what_a_highlighted_entry_answers_is_no_verdict_on_its_family():
     assert verdicts.answer(ASKED) is None
 
 
+def test_what_refuses_one_size_is_not_refused_for_all():
+    awkward, usual = question((300, 300), "auto"), question((640, 640), "auto")
+    verdicts = Verdicts()
+    verdicts.refuse(OTHER, "it refuses 300x300 images", awkward)
+    assert verdicts.answer(OTHER) is None
+    verdicts.put(OTHER, PYRAMID, usual)
+    assert verdicts.applied([OTHER]) == [replace(OTHER, pyramid=True)]
+    verdicts.refuse(OTHER, "no such arch")
+    assert verdicts.applied([OTHER]) == [replace(OTHER, pyramid=False, reason="no such arch")]
+
+
 def test_what_the_library_refuses_is_kept_with_its_words():
     verdicts = Verdicts.of(ENVIRONMENT)
     verdicts.refuse(ASKED, "no such arch", for_family=True)

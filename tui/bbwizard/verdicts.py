@@ -108,9 +108,10 @@ class Verdicts:
         return self._own(self._kept.families.get(key(entry), ""))
 
     def _own(self, name: str) -> Answer | None:
-        """What the backbone of that name was asked, whichever question."""
-        for asked in self._kept.backbones.get(name, ()):
-            if (probe := self.probe(name, asked)) is not None:
+        """What the backbone of that name said of itself: to the survey, else at any size that it did not refuse."""
+        for asked in sorted(self._kept.backbones.get(name, ()), key=lambda asked: asked != SURVEY):
+            probe = self.probe(name, asked)
+            if probe is not None and (asked == SURVEY or not is_refusal(probe)):
                 return Answer(name, probe)
         return None
 

@@ -108,11 +108,12 @@ class Backbones(OpenEnvironment):
             return entry  # its family stays unmarked: whoever highlights it is told
         return entry
 
-    async def survey(self, entry: Entry, *, for_family: bool = False) -> None:
+    async def survey(self, entry: Entry, *, for_family: bool = False, half: Half | None = None) -> None:
         """Ask a backbone itself what it gives, and keep the answer; a library that refuses it has answered too."""
         asked = {"name": entry.name, "type": entry.type, "config": entry.config}
+        ask = self._ask if half is None else half.request
         try:
-            found = await self._ask("survey", asked, Probe, group=MEANWHILE)
+            found = await ask("survey", asked, Probe, limit=LIMITS["survey"], group=MEANWHILE)
         except ProbeRefused as refusal:
             self._verdicts.refuse(entry, refusal.text, for_family=for_family)
         else:
@@ -194,14 +195,8 @@ class Backbones(OpenEnvironment):
             nonlocal saved
             while waiting:
                 entry = waiting.popleft()
-                try:
-                    found = await half.request("probe", self._about(entry), Probe, limit=LIMITS["probe"])
-                except ProbeRefused as refusal:
-                    self._verdicts.refuse(entry, refusal.text, self._question)
-                except ProbeError:
-                    pass
-                else:
-                    self._verdicts.put(entry, found, self._question)
+                with contextlib.suppress(ProbeError):
+                    await self._sweep(entry, half)
                 told(entry)
                 if time.monotonic() - saved > SAVE_EVERY:
                     self.keep_verdicts()
@@ -212,6 +207,17 @@ class Backbones(OpenEnvironment):
             for half in halves:
                 stack.push_async_callback(half.close)
             await asyncio.gather(*map(work, halves))
+
+    async def _sweep(self, entry: Entry, half: Half) -> None:
+        """Probe a backbone on one of several probing halves; one that refuses this size is surveyed too."""
+        try:
+            found = await half.request("probe", self._about(entry), Probe, limit=LIMITS["probe"])
+        except ProbeRefused as refusal:
+            if self.atlas is None:
+                await self.survey(entry, half=half)
+            self._verdicts.refuse(entry, refusal.text, self._question)
+        else:
+            self._verdicts.put(entry, found, self._question)
 
     def swept(self, name: str) -> Probe | None:
         """What `probe_all` was answered for the backbone of that name, a refusal too; None where nothing was."""
