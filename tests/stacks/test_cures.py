@@ -75,6 +75,18 @@ def test_maps_smaller_than_the_window_are_cured(stack: Any, pipe: Pipe) -> None:
     assert told(probe(pipe, "mmcls.SwinTransformerV2", [224, 224], arch="tiny"))[-1] == (768, 32)
 
 
+@pytest.mark.parametrize("device", ["cpu", "auto"])
+def test_sides_that_patches_do_not_divide_are_cured(stack: Any, pipe: Pipe, device: str) -> None:
+    if stack.name == "2.24":
+        pytest.skip("timm's transformers give no features there")
+    uneven = [250, 333]
+    with pytest.raises(Failure, match="should be divisible by patch size"):
+        probe(pipe, "timm/vit_tiny_patch16_224", uneven, device, dynamic_img_pad=False)
+    cured = probe(pipe, "timm/vit_tiny_patch16_224", uneven, device)
+    assert {"dynamic_img_size", "dynamic_img_pad"} == {cure["key"] for cure in cured["cures"]}
+    assert {(stage["stride"], stage["height"], stage["width"]) for stage in cured["stages"]} == {(16, 16, 21)}
+
+
 def test_poolformers_positions_are_told_apart_by_stride(pipe: Pipe) -> None:
     probed = probe(pipe, "mmcls.PoolFormer", arch="s12")
     deepest = {stage["stride"]: stage["index"] for stage in probed["stages"]}

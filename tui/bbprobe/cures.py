@@ -17,12 +17,10 @@ ALWAYS = (
         Cure("strict_img_size", False, "by default it accepts one image size only"),
         Cure("dynamic_img_size", True, "by default it accepts one image size only"),
     ),
+    (Cure("dynamic_img_pad", True, "by default it refuses image sides that its patches do not divide"),),
 )
 """What a detector never wants otherwise, alternatives together: mmcls ConvNeXt, HorNet, EfficientFormer, ViT, Swin;
 timm Swin and ViT."""
-
-WHEN_REFUSED = ((Cure("dynamic_img_pad", True, "its patches do not divide every image size"),),)
-"""What is tried when it refuses an image: timm's ViT with patches of 14 pixels."""
 
 WHEN_CHANNELS_LAST = ((Cure("feature_cls", "getter", "by default its maps leave channels last (NHWC)"),),)
 """What is tried against NHWC maps. timm's `features_only` takes it: its older versions ignore or refuse it."""

@@ -111,8 +111,6 @@ def look(candidate: Candidate) -> Look:
         seen = see(candidate)
     if seen.layout == "NHWC":
         seen = better(candidate, cures.WHEN_CHANNELS_LAST, seen, lambda new: new.layout == "NCHW")
-    if seen.answer.refusal:
-        seen = better(candidate, cures.WHEN_REFUSED, seen, lambda new: not new.answer.refusal)
     return seen
 
 
