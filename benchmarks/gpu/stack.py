@@ -23,7 +23,9 @@ async def seen(session: Session, many: int, *, busy: bool) -> Seen:
     """The whole test in an open sitting whose device was asked for by name; `many` images do not fit there."""
     rows = [await row(session, name, busy) for name in BACKBONES]
     probe = await session.probe(await session.entry(BACKBONES[0]))
-    starved = await session.measure(probe, batch=many, busy=busy)
+    session.batch, usual = many, session.batch
+    starved = await session.measure(probe, busy=busy)
+    session.batch = usual
     after = await session.measure(probe, busy=busy)
     return Seen(rows, starved, after, await checked(session))
 

@@ -21,6 +21,11 @@ def test_backbones_are_compared_and_written_together(stack, tmp_path):
     assert rows[0]["channels"] == [116, 232, 1024]
     assert rows[1]["params"] > 1e6
     assert [row["backbone"] for row in csv.DictReader(table.read_text().splitlines())] == [*PAIR, FLAT]
+    timed = ["--measure", "--batch", "2", "--device", "cpu", "--input", "224x224", "--sort", "latency"]
+    rows = bbwizard("compare", *python, *timed, *PAIR, "--json").data
+    assert {row["batch"] for row in rows} == {2}
+    assert 0 < rows[0]["fp32_latency_ms"] <= rows[1]["fp32_latency_ms"]
+    assert all(row["macs"] > 1e8 and row["fp32_images_per_s"] > 0 for row in rows)
     again = bbwizard("compare", *python, *PAIR, "-o", table)
     assert again.status == 1
     assert "there already" in again.err

@@ -69,8 +69,10 @@ def test_what_the_library_refuses_fits_no_base():
 def rows():
     known = compared(ENTRY, SHUFFLENET, YOLOX, measurement(ENTRY.name, FAST, MIXED))
     slow = replace(FAST, latency=0.5, throughput=2.0, train_peak=None)
-    slower = compared(TIMM_ENTRY, replace(RESNET, params=2_000_000), YOLOX, measurement(TIMM_ENTRY.name, slow))
-    return [compared(DEEP, DEEP_PROBE, YOLOX), slower, known]
+    slower = compared(
+        TIMM_ENTRY, replace(RESNET, params=2_000_000, macs=9 * 10**9), YOLOX, measurement(TIMM_ENTRY.name, slow)
+    )
+    return [compared(DEEP, replace(DEEP_PROBE, macs=50_200_000), YOLOX), slower, known]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +81,7 @@ def rows():
         ("marked", [DEEP.name, TIMM_ENTRY.name, ENTRY.name]),
         ("name", [DEEP.name, ENTRY.name, TIMM_ENTRY.name]),
         ("params", [ENTRY.name, TIMM_ENTRY.name, DEEP.name]),
+        ("macs", [DEEP.name, TIMM_ENTRY.name, ENTRY.name]),
         ("weights", [TIMM_ENTRY.name, ENTRY.name, DEEP.name]),
         ("latency", [ENTRY.name, TIMM_ENTRY.name, DEEP.name]),
         ("throughput", [ENTRY.name, TIMM_ENTRY.name, DEEP.name]),
@@ -103,6 +106,27 @@ def test_a_number_of_one_precision_stands_in_for_the_other():
     assert comparison.words(rows()[2])["images/s"] == "84.2/151"
     assert comparison.words(rows()[2])["train GiB"] == "3.0/2.0"
     assert comparison.words(rows()[0])["ms fp32/mixed"] == ""
+
+
+def test_a_large_number_has_no_exponent():
+    second = replace(FAST, latency=1.27, throughput=1270.0)
+    row = compared(ENTRY, replace(SHUFFLENET, macs=1_270 * 10**9), YOLOX, measurement(ENTRY.name, second))
+    told = comparison.words(row)
+    assert (told["ms fp32/mixed"], told["images/s"], told["macs"]) == ("1270/-", "1270/-", "1270 G")
+
+
+def test_latency_is_plotted_against_parameters_or_multiply_adds():
+    assert comparison.plotted(rows(), "params") == (
+        "fp32",
+        {TIMM_ENTRY.name: (2e6, 0.5), ENTRY.name: (1_253_604.0, 0.0125)},
+    )
+    assert comparison.plotted(rows(), "macs") == ("fp32", {TIMM_ENTRY.name: (9e9, 0.5)})
+    assert comparison.plotted(rows()[:1], "macs") == ("", {})
+
+
+def test_parameters_do_not_wait_for_an_answer_at_this_size():
+    row = compared(ENTRY, None, YOLOX, error=ProbeCrashed("not at this size"), params=1_253_604)
+    assert (comparison.words(row)["params"], comparison.facts(row)["macs"]) == ("1.3 M", None)
 
 
 def test_csv_has_numbers_with_their_units_and_reads_back():

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from bbprobe.protocol import Measurement, Timing
 from bbwizard.app import BbwizardApp, Outcome
-from bbwizard.errors import ProbeCrashed
+from bbwizard.errors import ProbeBusy, ProbeCrashed
 from bbwizard.screens.backbone import BackboneStep
 from bbwizard.screens.compare import CompareScreen
 from bbwizard.session import Session
@@ -153,6 +153,68 @@ async def test_what_nothing_was_measured_of_is_drawn_by_its_parameters(app: Bbwi
         assert "█ 3.5 M" in screen_text(app)
 
 
+async def test_a_key_turns_the_plot_from_parameters_to_multiply_adds(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test(size=(160, 48)) as pilot:
+        screen = await compare(app, pilot, *PAIR)
+        assert "─ Parameters ─" in screen_text(app)
+        await press(app, pilot, "p")
+        assert "─ Multiply-adds ─" in screen_text(app)
+        assert "█ 1.6 G" in screen_text(app)
+        measured(session, SWIN, 0.021)
+        screen.renew()
+        assert "Latency (fp32) over multiply-adds" in screen_text(app)
+        await press(app, pilot, "p")
+        assert "Latency (fp32) over parameters" in screen_text(app)
+
+
+async def test_the_highlighted_backbone_is_measured_here_too(
+    app: BbwizardApp, half: type[FakeHalf], session: Session
+) -> None:
+    half.held = {"measure": asyncio.Event()}
+    async with app.run_test(size=(160, 48)) as pilot:
+        screen = await compare(app, pilot, *PAIR)
+        await pilot.press("j", "m")
+        for _ in range(9):
+            await pilot.pause()
+        assert f"measuring {SWIN} on cpu…" in screen_text(app)
+        assert "12.3/-" in screen_text(app)  # as it grows
+        await pilot.press("k", "m")  # one at a time, and moving on gives nothing up
+        half.held["measure"].set()
+        await settle(app, pilot)
+        assert "12.3/7.1" in screen_text(app) and "images/s x8" in screen_text(app)
+        assert "1 of 2 measured" in screen_text(app)
+        assert screen.rows.row.name == SHUFFLENET
+    assert [params["name"] for method, params in half.asked if method == "measure"] == [SWIN]
+
+
+async def test_why_one_was_not_measured_is_said_and_a_busy_gpu_is_joined_when_asked_again(
+    app: BbwizardApp, half: type[FakeHalf]
+) -> None:
+    half.failing = {"measure": ProbeBusy("cuda:0 is in use")}
+    async with app.run_test(size=(160, 48), notifications=True) as pilot:
+        await compare(app, pilot, *PAIR)
+        await press(app, pilot, "m")
+        assert "cuda:0 is in use; m measures all the same" in " ".join(screen_text(app).split())
+        half.failing = {}
+        await press(app, pilot, "m")
+        assert "12.3/7.1" in screen_text(app)
+    assert [params["busy"] for method, params in half.asked if method == "measure"] == [False, True]
+
+
+async def test_another_batch_is_another_measurement(app: BbwizardApp, half: type[FakeHalf], session: Session) -> None:
+    async with app.run_test(size=(160, 48)) as pilot:
+        await compare(app, pilot, *PAIR)
+        await press(app, pilot, "m", "j", "M", "ctrl+u")
+        await write(app, pilot, "16")
+        await press(app, pilot, "enter")
+        assert "images/s x16" in screen_text(app)
+        assert "1 of 2 measured" in screen_text(app)  # the first was, with 8 at a time
+        session.batch = 8
+        assert session.measured(SHUFFLENET) is not None and session.measured(SWIN) is None
+    asked = [(params["name"], params["batch"]) for method, params in half.asked if method == "measure"]
+    assert asked == [(SHUFFLENET, 8), (SWIN, 16)]
+
+
 async def test_rows_fill_in_as_answers_come(app: BbwizardApp, half: type[FakeHalf]) -> None:
     slow = half.held[f"probe {SWIN}"] = asyncio.Event()
     async with app.run_test() as pilot:
@@ -193,10 +255,10 @@ async def test_one_key_orders_by_what_is_known(app: BbwizardApp, session: Sessio
         screen = await compare(app, pilot, SHUFFLENET, MOBILENET, SWIN)
         assert order(screen) == [SHUFFLENET, MOBILENET, SWIN]
         seen = {}
-        for _ in range(6):
+        for _ in range(7):
             await press(app, pilot, "o")
             seen[screen.order] = order(screen)
-        assert list(seen) == ["name", "params", "weights", "latency", "throughput", "memory"]
+        assert list(seen) == ["name", "params", "macs", "weights", "latency", "throughput", "memory"]
         assert seen["latency"] == seen["throughput"] == [SWIN, SHUFFLENET, MOBILENET]
         assert "by memory" in screen_text(app)
         assert screen.rows.row is not None

@@ -202,6 +202,20 @@ async def test_why_a_measurement_failed_stands_in_the_pane(app: BbwizardApp, hal
         assert "latency, ms      12.3     7.10" in pane(app)
 
 
+async def test_how_many_images_at_a_time_is_asked_for_and_remembered(app: BbwizardApp, half: type[FakeHalf]) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await shown(app, pilot, SHUFFLENET)
+        await press(app, pilot, "M", "ctrl+u", "0", "enter")
+        assert "'0' is no number of images" in screen_text(app)
+        await press(app, pilot, "backspace", "3", "2", "enter")
+        assert "images/s x32" in pane(app)
+        await highlight(app, pilot, MOBILENET)
+        await press(app, pilot, "m")
+        assert "images/s x32" in pane(app)
+    asked = [(params["name"], params["batch"]) for method, params in half.asked if method == "measure"]
+    assert asked == [(SHUFFLENET, 32), (MOBILENET, 32)]
+
+
 async def test_what_has_not_answered_yet_is_not_measured(app: BbwizardApp, half: type[FakeHalf]) -> None:
     half.held = {f"probe {SHUFFLENET}": asyncio.Event()}
     async with app.run_test(size=(120, 40), notifications=True) as pilot:

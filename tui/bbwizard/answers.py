@@ -160,6 +160,7 @@ class ComparedAnswer(TypedDict):
     fits: bool | None
     reason: str
     params: int | None
+    macs: int | None
     strides: list[Stride]
     channels: list[int | None]
     weights: int

@@ -13,6 +13,8 @@ from bbwizard.fits import against, listed, takes
 from bbwizard.wiring import any_stride, default_stages, needed_levels, wire
 
 PRECISIONS: Final = ("fp32", "mixed")
+COSTS: Final = ("params", "macs")
+"""What latency is plotted against."""
 MIB: Final = 2**20
 
 
@@ -29,6 +31,13 @@ class Compared:
     reason: str = ""
     """Why it does not fit, or could not be probed."""
     measurement: Measurement | None = None
+    params: int | None = None
+    """Known without a probe too: they are the same at every input size."""
+
+    @property
+    def macs(self) -> int | None:
+        """The multiply-adds of a forward at the input size that it was probed at."""
+        return self.probe.macs if self.probe is not None else None
 
     @property
     def name(self) -> str:
@@ -57,15 +66,19 @@ def compared(
     base: Base | None,
     measurement: Measurement | None = None,
     error: BbwizardError | None = None,
+    params: int | None = None,
 ) -> Compared:
-    """What is known of a backbone; `error` says why it could not be probed: where the library refused, it fits none."""
+    """What is known of a backbone; `error` says why it could not be probed: where the library refused, it fits none.
+
+    `params` are known of one that was not probed at this input size.
+    """
     if probe is None:
         refused = base is not None and isinstance(error, ProbeRefused)
         reason = error.text if error is not None else ""
-        return Compared(entry, fits=False if refused else None, reason=reason, measurement=measurement)
+        return Compared(entry, fits=False if refused else None, reason=reason, measurement=measurement, params=params)
     fits = takes(base, probe) if base is not None else None
     reason = misfit(base, probe) if base is not None and not fits else ""
-    return Compared(entry, probe, channels(base, probe), fits, reason, measurement)
+    return Compared(entry, probe, channels(base, probe), fits, reason, measurement, probe.params)
 
 
 def channels(base: Base | None, probe: Probe) -> tuple[tuple[Stride, int | None], ...]:
@@ -97,13 +110,18 @@ def misfit(base: Base, probe: Probe) -> str:
 ORDERS: Final[Mapping[str, Callable[[Compared], float | str | None]]] = {
     "marked": lambda row: 0,
     "name": lambda row: row.name,
-    "params": lambda row: row.probe.params if row.probe is not None else None,
+    "params": lambda row: row.params,
+    "macs": lambda row: row.macs,
     "weights": lambda row: -len(row.entry.weights),
     "latency": lambda row: row.measured("latency"),
     "throughput": lambda row: negative(row.measured("throughput")),
     "memory": lambda row: row.measured("train_peak"),
 }
 """What backbones can be ordered by, the better first: as they were marked, or by a fact; None is not known."""
+
+
+MEASURED: Final = ("latency", "throughput", "memory")
+"""The orders by what a device said."""
 
 
 def negative(number: float | None) -> float | None:
@@ -125,12 +143,12 @@ def next_order(rows: Sequence[Compared], order: str) -> str:
     return next(name for name in around if any(ORDERS[name](row) is not None for row in rows))
 
 
-def plotted(rows: Iterable[Compared]) -> tuple[str, dict[str, tuple[float, float]]]:
-    """Parameters and latency (seconds) by name, in one precision: the first that anything was measured in."""
-    known = [(row, row.probe.params) for row in rows if row.probe is not None and row.probe.params > 0]
+def plotted(rows: Iterable[Compared], cost: str) -> tuple[str, dict[str, tuple[float, float]]]:
+    """One of `COSTS` and latency (seconds) by name, in one precision: the first that anything was measured in."""
+    known = [(row, getattr(row, cost)) for row in rows if getattr(row, cost)]
     for precision in PRECISIONS:
-        timings = [(row.name, params, row.timing(precision)) for row, params in known]
-        found = {name: (float(params), told.latency) for name, params, told in timings if told and told.latency}
+        timings = [(row.name, number, row.timing(precision)) for row, number in known]
+        found = {name: (float(number), told.latency) for name, number, told in timings if told and told.latency}
         if found:
             return precision, found
     return "", {}
@@ -149,20 +167,25 @@ def exported(rows: Sequence[Compared], kind: str) -> str:
 
 def words(row: Compared) -> dict[str, str]:
     """One backbone for people: column to cell, empty where nothing is known."""
-    told = [f"{row.probe.params / 1e6:.1f} M", strides(row), widths(row)] if row.probe is not None else ["", "", ""]
     return {
         "backbone": row.name,
-        "params": told[0],
-        "strides": told[1],
-        "channels": told[2],
+        "params": f"{row.params / 1e6:.1f} M" if row.params is not None else "",
+        "macs": f"{digits(row.macs / 1e9)} G" if row.macs is not None else "",
+        "strides": strides(row),
+        "channels": widths(row),
         "fits": {True: "yes", False: "no", None: ""}[row.fits],
         "weights": str(len(row.entry.weights)),
         "licences": ", ".join(row.licences),
-        "ms fp32/mixed": both(row, "latency", lambda seconds: f"{seconds * 1e3:.3g}"),
-        "images/s": both(row, "throughput", lambda rate: f"{rate:.3g}" if rate < 100 else f"{rate:.0f}"),
+        "ms fp32/mixed": both(row, "latency", lambda seconds: digits(seconds * 1e3)),
+        "images/s": both(row, "throughput", digits),
         "train GiB": both(row, "train_peak", lambda size: f"{size / 2**30:.1f}"),
         "why not": row.reason,
     }
+
+
+def digits(number: float) -> str:
+    """A measured number in three digits, and without an exponent where it is a large one."""
+    return f"{number:.3g}" if number < 100 else f"{number:.0f}"
 
 
 def strides(row: Compared) -> str:
@@ -183,12 +206,13 @@ def both(row: Compared, what: str, said: Callable[[float], str]) -> str:
 
 def facts(row: Compared) -> dict[str, Any]:
     """One backbone for programs: the same keys for each, None where nothing is known."""
-    probe, measurement = row.probe, row.measurement
+    measurement = row.measurement
     found: dict[str, Any] = {
         "backbone": row.name,
         "fits": row.fits,
         "reason": row.reason,
-        "params": probe.params if probe is not None else None,
+        "params": row.params,
+        "macs": row.macs,
         "strides": [stride for stride, _ in row.channels],
         "channels": [number for _, number in row.channels],
         "weights": len(row.entry.weights),

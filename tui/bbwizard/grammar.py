@@ -15,7 +15,7 @@ ORDERS: Final = ("match", "params", "macs", "weights")
 """What a list of backbones can be ordered by: how well the filter's words match, few parameters, few multiply-adds,
 many weights."""
 
-COMPARED: Final = ("marked", "name", "params", "weights", "latency", "throughput", "memory")
+COMPARED: Final = ("marked", "name", "params", "macs", "weights", "latency", "throughput", "memory")
 """What backbones side by side can be ordered by, the better first."""
 
 FORMATS: Final = ("table", "csv", "markdown")

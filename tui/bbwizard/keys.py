@@ -151,6 +151,8 @@ GROUPS: Final[dict[str, Group]] = {
             Key("backbone.compare", "v", "compare", N_("compare"), N_("See the marked backbones side by side"), 9),
             Key("backbone.measure", "m", "measure", N_("measure"),
                 N_("Measure its speed and memory on the chosen device"), 15),
+            Key("backbone.batch", "M", "batch", N_("batch size"),
+                N_("Measure with another number of images at a time")),
         ),
     ),
     "compare": Group(
@@ -158,8 +160,13 @@ GROUPS: Final[dict[str, Group]] = {
         (
             Key("compare.close", "escape,q", "close", N_("back"), N_("Back to the list of backbones"), 2),
             Key("compare.order", "o", "order", N_("order"),
-                N_("Order by the next column: parameters, latency, memory…"), 4),
+                N_("Order by the next column: parameters, multiply-adds, latency, memory…"), 4),
             Key("compare.turn", "t", "turn", N_("facts"), N_("Show the facts in place of the plot, or the plot"), 5),
+            Key("compare.plot", "p", "plot", N_("plot"), N_("Plot multiply-adds in place of parameters, or back"), 9),
+            Key("compare.measure", "m", "measure", N_("measure"),
+                N_("Measure its speed and memory on the chosen device"), 6),
+            Key("compare.batch", "M", "batch", N_("batch size"),
+                N_("Measure with another number of images at a time")),
             Key("compare.copy", "y", "copy", N_("copy"), N_("Copy the table as Markdown"), 9),
             Key("compare.unmark", "x", "unmark", N_("unmark"), N_("Take the highlighted backbone out"), 6),
             Key("compare.export", "E", "export", N_("export"), N_("Write the table as CSV or Markdown"), 7),

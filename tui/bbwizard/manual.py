@@ -41,6 +41,7 @@ EXAMPLES: Final = {
     ),
     "compare": (
         "bbwizard compare timm/resnet50 mmcls/ConvNeXt/tiny --base retinanet_r50_fpn_1x_coco -o table.md",
+        "bbwizard compare timm/resnet50 mmcls/ConvNeXt/tiny --measure --sort latency --device cuda:0",
     ),
     "candidates": (
         "bbwizard candidates timm/resnet50 mmcls/ConvNeXt/tiny --base retinanet_r50_fpn_1x_coco -o runs",
@@ -122,7 +123,7 @@ FAILED: Final = {
     "measure": N_("it did not fit into memory, or others use the GPU"),
     "write": N_("it would not train, a file is there already, or its check failed"),
     "adopt": N_("its backbone is in no catalog, or it has no base config"),
-    "compare": N_("a name is not known, or a file is there already"),
+    "compare": N_("a name is not known, a file is there already, or a measurement failed"),
     "candidates": N_("some or all do not fit, or files are there already"),
     "results": N_("there is no training in these folders"),
     "dataset": N_("training would stop on it, or learn something else"),

@@ -95,9 +95,13 @@ def _probe(command: ArgumentParser) -> None:
 
 def _measure(command: ArgumentParser) -> None:
     command.add_argument("backbone", metavar="BACKBONE", help=_("such as mmcls/ShuffleNetV2 or timm/mobilenetv2_100"))
+    _measured(command)
+    add_input(command)
+
+
+def _measured(command: ArgumentParser) -> None:
     command.add_argument("--batch", metavar="N", type=int, help=_("images at a time (default: 8)"))
     command.add_argument("--busy", action="store_true", help=_("measure on a GPU that others are using, too"))
-    add_input(command)
 
 
 def _write(command: ArgumentParser) -> None:
@@ -135,6 +139,8 @@ def _adopt(command: ArgumentParser) -> None:
 def _compare(command: ArgumentParser) -> None:
     command.add_argument("backbones", metavar="BACKBONE", nargs="+", help=_("such as mmcls/ShuffleNetV2"))
     command.add_argument("--base", metavar="B", help=_("the base config that is to take one of them"))
+    command.add_argument("--measure", action="store_true", help=_("measure each on the device: latency, memory"))
+    _measured(command)
     command.add_argument("--sort", choices=COMPARED, default="marked", help=_("the order (default: as given)"))
     command.add_argument("--format", choices=FORMATS, help=_("else as the file's suffix says, else table"))
     command.add_argument("--force", action="store_true", help=_("replace a file that is there"))

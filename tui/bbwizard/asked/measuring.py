@@ -17,9 +17,12 @@ BATCH: Final = 8
 class Measured(Backbones):
     """Latency, throughput and memory of backbones; nothing of it is kept for another sitting."""
 
+    batch: int = BATCH
+    """Images at a time."""
+
     def _forget(self) -> None:
         super()._forget()
-        self._measurements: dict[str, Measurement] = {}
+        self._measurements: dict[tuple[str, int], Measurement] = {}
 
     def selected(self, probe: Probe) -> tuple[int, ...]:
         """The out indices that a backbone is measured with; none where it takes none."""
@@ -29,12 +32,11 @@ class Measured(Backbones):
         self,
         probe: Probe,
         *,
-        batch: int = BATCH,
         busy: bool = False,
         progress: Progress | None = None,
         partial: Callable[[Measurement], None] | None = None,
     ) -> Measurement:
-        """Measure a probed backbone with its `selected` stages on the chosen device.
+        """Measure a probed backbone with its `selected` stages on the chosen device, `batch` images at a time.
 
         Any other request overtakes it, but for those that are made ahead of need. `partial` gets the measurement as it
         grows.
@@ -50,7 +52,7 @@ class Measured(Backbones):
             "stages": list(self.selected(probe)),
             "input": probe.input,
             "device": self.chosen_device,
-            "batch": batch,
+            "batch": self.batch,
             "busy": busy,
         }
         found: Measurement = await self._ask(
@@ -67,11 +69,11 @@ class Measured(Backbones):
 
     def keep_measurement(self, measurement: Measurement) -> None:
         """Keep what a backbone needs of the device, for this sitting, in place of what was measured of it before."""
-        self._measurements[measurement.backbone] = measurement
+        self._measurements[measurement.backbone, measurement.batch] = measurement
 
     def measured(self, name: str) -> Measurement | None:
         """The last measurement of the backbone of that name, where it holds for what would be asked now."""
-        found, probe = self._measurements.get(name), self.probed(name)
+        found, probe = self._measurements.get((name, self.batch)), self.probed(name)
         if found is None or probe is None:
             return None
         now = (probe.input, list(self.selected(probe)))

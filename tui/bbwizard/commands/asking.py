@@ -7,6 +7,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
+from bbprobe.protocol import Measurement, Probe
 from bbwizard import doctor as diagnosis
 from bbwizard import issue_report, paths
 from bbwizard.asked import BATCH
@@ -26,6 +27,7 @@ from bbwizard.printed import (
     probe_lines,
 )
 from bbwizard.rules import own_data
+from bbwizard.session import Session
 
 
 async def doctor(options: argparse.Namespace) -> int:
@@ -81,21 +83,35 @@ async def probe(options: argparse.Namespace) -> int:
 
 async def measure(options: argparse.Namespace) -> int:
     """How fast a backbone with all its stages is on the chosen device, and how much memory it takes there."""
-    batch = BATCH if options.batch is None else options.batch
-    if batch < 1:
-        raise UsageError(f"--batch {batch}: at least 1 is needed")
+    images = batch(options)
     async with session(options) as sitting:
         sitting.change(input=options.input or DEFAULT_INPUT)
-        probed = await sitting.probe(await sitting.entry(options.backbone))
-        try:
-            found = await sitting.measure(probed, batch=batch, busy=options.busy, progress=narrate)
-        except ProbeBusy as busy:
-            raise ProbeBusy(busy.text, "--busy measures there all the same; --device names another") from busy
+        sitting.batch = images
+        found = await measured(sitting, await sitting.probe(await sitting.entry(options.backbone)), options)
     if options.json:
         put_json(asdict(found))
     else:
         put(measurement_lines(found))
     return DONE if found.timings[0].latency is not None else FAILED
+
+
+def batch(options: argparse.Namespace) -> int:
+    """How many images at a time the options say.
+
+    Raises:
+        UsageError: fewer than one.
+    """
+    if options.batch is not None and options.batch < 1:
+        raise UsageError(f"--batch {options.batch}: at least 1 is needed")
+    return BATCH if options.batch is None else int(options.batch)
+
+
+async def measured(sitting: Session, probed: Probe, options: argparse.Namespace) -> Measurement:
+    """What the device says of a backbone; where others use it, how to measure all the same."""
+    try:
+        return await sitting.measure(probed, busy=options.busy, progress=narrate)
+    except ProbeBusy as busy:
+        raise ProbeBusy(busy.text, "--busy measures there all the same; --device names another") from busy
 
 
 async def dataset(options: argparse.Namespace) -> int:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bbprobe.protocol import Base
 from bbwizard import atomic, candidates, comparison, tabular
 from bbwizard.atomic import ANYTHING, NOTHING
 from bbwizard.candidates import Written
+from bbwizard.commands.asking import batch, measured
 from bbwizard.commands.common import narrate, or_to_stdout, put_json, session
 from bbwizard.commands.writing import decide, recipe
 from bbwizard.comparison import Compared
-from bbwizard.errors import DONE, FAILED, ProbeError
+from bbwizard.errors import DONE, FAILED, ProbeBusy, ProbeError, UsageError
 from bbwizard.grammar import DEFAULT_INPUT, FORMATS
 from bbwizard.inert import plain, put_path, say
 from bbwizard.printed import finding_line
@@ -24,13 +26,18 @@ from bbwizard.session import Session
 async def compare(options: argparse.Namespace) -> int:
     """Backbones side by side."""
     kind = options.format or (tabular.format_of(options.output.name) if options.output else FORMATS[0])
-    async with session(options) as sitting:
+    images = batch(options)
+    if not options.measure:
+        refuse_unmeasured(options)
+    async with session(options, live=options.measure) as sitting:
         sitting.change(input=options.input or DEFAULT_INPUT)
+        sitting.batch = images
         base = await sitting.base(options.base) if options.base else None
         rows = []
         for number, name in enumerate(dict.fromkeys(options.backbones)):
             narrate(f"probing {name}", number, len(options.backbones))
-            rows.append(await compared(sitting, name, base))
+            row = await compared(sitting, name, base)
+            rows.append(await measured_too(sitting, row, options) if options.measure else row)
     rows = comparison.ordered(rows, options.sort)
     if options.output is not None:
         over = ANYTHING if options.force else NOTHING
@@ -42,7 +49,19 @@ async def compare(options: argparse.Namespace) -> int:
         put_path(options.output)
     else:
         sys.stdout.write(plain(comparison.exported(rows, kind)))
-    return DONE
+    return FAILED if options.measure and any(row.measurement is None for row in rows) else DONE
+
+
+def refuse_unmeasured(options: argparse.Namespace) -> None:
+    """Refuse what means something of measured backbones alone.
+
+    Raises:
+        UsageError: with what says it.
+    """
+    if options.sort in comparison.MEASURED:
+        raise UsageError(f"--sort {options.sort} orders by what was measured", "say --measure too")
+    if options.batch is not None or options.busy:
+        raise UsageError("--batch and --busy say how to measure", "say --measure too")
 
 
 async def compared(sitting: Session, name: str, base: Base | None) -> Compared:
@@ -51,8 +70,21 @@ async def compared(sitting: Session, name: str, base: Base | None) -> Compared:
     try:
         probe = await sitting.probe(entry)
     except ProbeError as error:
-        return comparison.compared(entry, None, base, error=error)
-    return comparison.compared(entry, probe, base, sitting.measured(entry.name))
+        return comparison.compared(entry, None, base, error=error, params=sitting.known(entry).params)
+    return comparison.compared(entry, probe, base)
+
+
+async def measured_too(sitting: Session, row: Compared, options: argparse.Namespace) -> Compared:
+    """The same with what the device says of it; one that cannot be measured stays as it is, which is said."""
+    if row.probe is None:
+        return row
+    try:
+        return replace(row, measurement=await measured(sitting, row.probe, options))
+    except ProbeBusy:
+        raise
+    except ProbeError as error:
+        say(f"{row.name} was not measured: {error.text}")
+        return row
 
 
 async def write_candidates(options: argparse.Namespace) -> int:

@@ -7,21 +7,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.message import Message
 
-from bbprobe.protocol import Entry
+from bbprobe.protocol import Entry, Probe
 from bbwizard import atomic, comparison, keys, paths, tabular
 from bbwizard.atomic import Seen
 from bbwizard.comparison import Compared
 from bbwizard.errors import BbwizardError, ProbeCancelled
 from bbwizard.language import N_, _
+from bbwizard.screens.compared_columns import columns, tone
 from bbwizard.screens.dialogs import kept
 from bbwizard.screens.filing import Filing
 from bbwizard.screens.help import HelpDialog
+from bbwizard.screens.measurer import Measurer
 from bbwizard.screens.shortlist import Shortlisting
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.widgets.about_compared import of_compared
@@ -29,7 +30,7 @@ from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.detail import Detail
 from bbwizard.widgets.key_bar import KeyBar, working
 from bbwizard.widgets.plot import Plot
-from bbwizard.widgets.row_list import Column, RowList
+from bbwizard.widgets.row_list import RowList
 from bbwizard.widgets.text import said
 
 SIGNS: Final = string.ascii_lowercase + string.ascii_uppercase
@@ -37,27 +38,28 @@ SIGNS: Final = string.ascii_lowercase + string.ascii_uppercase
 BY: Final = {
     "name": N_("by name"),
     "params": N_("by params"),
+    "macs": N_("by macs"),
     "weights": N_("by weights"),
     "latency": N_("by latency"),
     "throughput": N_("by throughput"),
     "memory": N_("by memory"),
 }
 """What is said of an order."""
-PLOTTED: Final = {"fp32": N_("Latency (fp32) over parameters"), "mixed": N_("Latency (mixed) over parameters")}
-"""What stands above the plot, by the precision that was measured."""
-TITLES: Final = {
-    "params": N_("params"),
-    "weights": N_("wts"),
-    "licences": N_("licences"),
-    "ms fp32/mixed": N_("ms fp32/mixed"),
-    "images/s": N_("images/s"),
-    "train GiB": N_("train GiB"),
+PLOTTED: Final = {
+    ("params", ""): N_("Parameters"),
+    ("params", "fp32"): N_("Latency (fp32) over parameters"),
+    ("params", "mixed"): N_("Latency (mixed) over parameters"),
+    ("macs", ""): N_("Multiply-adds"),
+    ("macs", "fp32"): N_("Latency (fp32) over multiply-adds"),
+    ("macs", "mixed"): N_("Latency (mixed) over multiply-adds"),
 }
-"""What stands above a column of `comparison.words`."""
+"""What stands above the plot, by what it shows and the precision that was measured."""
 
 
-class CompareScreen(Shortlisting):
+class CompareScreen(Shortlisting, Measurer):
     """Answers with the backbone that was taken, or None."""
+
+    measure_key = "compare.measure"
 
     BINDINGS = bindings("compare")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
@@ -77,6 +79,7 @@ class CompareScreen(Shortlisting):
         self.signs = dict(zip(self.entries, SIGNS, strict=False))
         self.errors: dict[str, BbwizardError] = {}
         self.order = "marked"
+        self.cost = comparison.COSTS[0]
         self.rows = RowList[Compared]((), tone=tone, identity=lambda row: row.name)
         self.facts = Detail(classes="panel facts")
         self.plot = Plot(classes="panel plot")
@@ -124,24 +127,64 @@ class CompareScreen(Shortlisting):
 
     def compared(self, name: str) -> Compared:
         """What is known of a marked backbone by now."""
-        probe, measurement = self.session.probed(name), self.session.measured(name)
-        return comparison.compared(self.entries[name], probe, self.wizard.base, measurement, self.errors.get(name))
+        entry, probe, error = self.entries[name], self.session.probed(name), self.errors.get(name)
+        measurement = self.growing if name == self.subject and self.growing else self.session.measured(name)
+        params = self.session.known(entry).params
+        return comparison.compared(entry, probe, self.wizard.base, measurement, error, params)
+
+    # Measuring
+
+    @property
+    def at_hand(self) -> tuple[str, Probe | None]:
+        row = self.rows.row
+        return ("", None) if row is None else (row.name, row.probe)
+
+    @property
+    def waiting(self) -> int:
+        """How many have not answered yet."""
+        return sum(row.probe is None and not row.reason for row in self.rows.rows)
+
+    def measure(self, name: str, probe: Probe, *, busy: bool = False) -> None:
+        if self.waiting:  # probing would overtake it
+            words = _("{count} still to be probed").format(count=self.waiting)
+            self.app.notify(words, severity="warning", markup=False)
+            return
+        self.start(name, probe, busy=busy)
+        self.renew()
+
+    def measure_anew(self) -> None:
+        self.give_up()
+        self.renew()
+
+    def show_measured(self, *, ended: bool) -> None:
+        if self.trouble is not None:
+            self.app.notify(self.trouble_words, severity="warning", markup=False)
+        self.renew()
 
     # Showing
 
     def renew(self) -> None:
         """Show what holds now."""
         rows = comparison.ordered(map(self.compared, self.names), self.order)
-        self.rows.columns = columns(rows, self.signs)
+        self.rows.columns = columns(rows, self.signs, self.session.batch)
         self.rows.set_rows(rows)
         base = Path(self.session.recipe.base).stem
         panel = self.query_one(".table", Vertical)
         title = [_("Compare in {base}").format(base=base), *([_(BY[self.order])] if self.order in BY else [])]
         panel.border_title = said(" · ".join(title))
-        waiting = sum(row.probe is None and not row.reason for row in rows)
-        fitting = _("{count} of {total} fit").format(count=sum(row.fits is True for row in rows), total=len(rows))
-        panel.border_subtitle = _("{count} still to be probed").format(count=waiting) if waiting else fitting
+        panel.border_subtitle = said(self.doing)
         self.show_row()
+
+    @property
+    def doing(self) -> str:
+        """What is being done about the backbones, or how many of them fit."""
+        if self.subject is not None:
+            words = _("measuring {name} on {device}…")
+            return words.format(name=self.subject, device=self.session.chosen_device)
+        if self.waiting:
+            return _("{count} still to be probed").format(count=self.waiting)
+        rows = self.rows.rows
+        return _("{count} of {total} fit").format(count=sum(row.fits is True for row in rows), total=len(rows))
 
     @on(RowList.Highlighted)
     def show_row(self) -> None:
@@ -151,13 +194,14 @@ class CompareScreen(Shortlisting):
             return
         rows = self.rows.rows
         self.facts.show(of_compared(row, self.wizard.base))
-        precision, costs = comparison.plotted(rows)
-        params = {self.signs[one.name]: one.probe.params for one in rows if one.probe and one.name in self.signs}
-        latencies = {self.signs[name]: cost for name, cost in costs.items() if name in self.signs}
-        self.plot.show(params, latencies, self.signs.get(row.name, ""))
-        measured = _("{count} of {total} measured").format(count=len(costs), total=len(rows))
-        self.plot.border_title = _(PLOTTED[precision]) if costs else _("Parameters")
-        self.plot.border_subtitle = measured if costs else _("none is measured yet")
+        precision, known = comparison.plotted(rows, self.cost)
+        costs = {self.signs[one.name]: getattr(one, self.cost) for one in rows if one.name in self.signs}
+        latencies = {self.signs[name]: point for name, point in known.items() if name in self.signs}
+        told = {sign: number for sign, number in costs.items() if number is not None}
+        self.plot.show(told, latencies, self.signs.get(row.name, ""))
+        measured = _("{count} of {total} measured").format(count=len(known), total=len(rows))
+        self.plot.border_title = _(PLOTTED[self.cost, precision])
+        self.plot.border_subtitle = measured if known else _("none is measured yet")
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.refresh_bindings)
@@ -167,6 +211,11 @@ class CompareScreen(Shortlisting):
 
     def action_turn(self) -> None:
         self.toggle_class("-facts")
+
+    def action_plot(self) -> None:
+        costs = [cost for cost in comparison.COSTS if any(getattr(row, cost) for row in self.rows.rows)]
+        self.cost = next((cost for cost in costs if cost != self.cost), self.cost)
+        self.show_row()
 
     def action_order(self) -> None:
         self.order = comparison.next_order(self.rows.rows, self.order)
@@ -226,45 +275,3 @@ class CompareScreen(Shortlisting):
 def check_path(text: str) -> None:
     """Refuse what is no file name for a table."""
     tabular.format_of(paths.typed(text).name)
-
-
-def tone(row: Compared) -> str:
-    """The component class of a row."""
-    return "dim" if row.fits is False or row.reason else ""
-
-
-def columns(rows: Sequence[Compared], signs: dict[str, str]) -> list[Column[Compared]]:
-    """The columns of the table: what was measured has some where anything was."""
-    measured = any(row.measurement is not None for row in rows)
-    strides = {comparison.strides(row) for row in rows if row.probe is not None}
-    title = _("at {strides}").format(strides=strides.pop()) if len(strides) == 1 else _("channels")
-
-    def column(key: str, width: int, *, needs: int = 0, title: str = "", right: bool = True) -> Column[Compared]:
-        head = title or _(TITLES[key])
-        cells = max(width, cell_len(head))
-        return Column(head, lambda row: comparison.words(row)[key], cells, right, lambda row: "quiet", needs=needs)
-
-    shown = [
-        Column[Compared]("", lambda row: signs.get(row.name, " "), 1),
-        Column[Compared]("", fit_mark, 1),
-        Column[Compared](_("backbone"), lambda row: row.name),
-        column("params", 7),
-        column("channels", max([0, *(len(comparison.widths(row)) for row in rows)]), title=title),
-        column("weights", 3),
-    ]
-    if any(row.licences for row in rows):
-        shown.append(column("licences", 16, right=False, needs=130 if measured else 84))
-    if measured:
-        shown += [
-            column("ms fp32/mixed", 13, needs=66),
-            column("images/s", 9, needs=90),
-            column("train GiB", 9, needs=90),
-        ]
-    return shown
-
-
-def fit_mark(row: Compared) -> str:
-    """Whether it fits, in one cell."""
-    if row.fits is None:
-        return "!" if row.reason else "…" if row.probe is None else " "
-    return "✓" if row.fits else "✗"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from bbprobe.protocol import Base, Measurement, Timing
-from bbwizard.comparison import Compared
+from bbwizard.comparison import Compared, digits
 from bbwizard.fits import Fit
 from bbwizard.language import _, told
 from bbwizard.widgets.about import of_entry, of_probe
@@ -39,10 +39,10 @@ def of_timing(timing: Timing) -> list[Content]:
     values = []
     if timing.latency is not None:
         low, high = (timing.low or 0) * 1e3, (timing.high or 0) * 1e3
-        words = _("{latency:.3g} ms ({low:.3g} to {high:.3g})") if low and high else "{latency:.3g} ms"
-        values.append(words.format(latency=timing.latency * 1e3, low=low, high=high))
+        words = _("{latency} ms ({low} to {high})") if low and high else "{latency} ms"
+        values.append(words.format(latency=digits(timing.latency * 1e3), low=digits(low), high=digits(high)))
     if timing.throughput is not None:
-        values.append(_("{throughput:.3g} images/s").format(throughput=timing.throughput))
+        values.append(_("{throughput} images/s").format(throughput=digits(timing.throughput)))
     if timing.train_peak is not None:
         values.append(_("{memory} to train").format(memory=size(timing.train_peak)))
     lines = [pair(told(timing.precision), ", ".join(values))]

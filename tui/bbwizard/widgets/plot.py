@@ -7,24 +7,25 @@ from collections.abc import Mapping
 from textual.content import Content
 from textual.widget import Widget
 
+from bbwizard.comparison import digits
 from bbwizard.scatter import Picture, bars, scatter
 from bbwizard.widgets.text import amount
 
 
 class Plot(Widget):
-    """Latency over parameters, each backbone by its sign; bars of parameters as long as no latency is known."""
+    """Latency over a cost, each backbone by its sign; bars of that cost as long as no latency is known."""
 
     ALLOW_SELECT = False
 
     def __init__(self, *, classes: str) -> None:
         super().__init__(classes=classes)
-        self.params: dict[str, int] = {}
+        self.costs: dict[str, int] = {}
         self.latencies: dict[str, tuple[float, float]] = {}
         self.highlighted = ""
 
-    def show(self, params: Mapping[str, int], latencies: Mapping[str, tuple[float, float]], highlighted: str) -> None:
-        """Show these backbones by their signs: their parameters, and where known (parameters, latency in seconds)."""
-        self.params, self.latencies, self.highlighted = dict(params), dict(latencies), highlighted
+    def show(self, costs: Mapping[str, int], latencies: Mapping[str, tuple[float, float]], highlighted: str) -> None:
+        """Show these backbones by their signs: what each costs, and where known (that, latency in seconds)."""
+        self.costs, self.latencies, self.highlighted = dict(costs), dict(latencies), highlighted
         self.refresh()
 
     @property
@@ -32,8 +33,8 @@ class Plot(Widget):
         """The picture as it fits now."""
         width, height = self.content_size
         if self.latencies:
-            return scatter(self.latencies, width, height, rounded, lambda seconds: f"{seconds * 1e3:.3g} ms")
-        ranked = sorted(self.params.items(), key=lambda pair: pair[1])
+            return scatter(self.latencies, width, height, rounded, lambda seconds: f"{digits(seconds * 1e3)} ms")
+        ranked = sorted(self.costs.items(), key=lambda pair: pair[1])
         at = next((number for number, (sign, _) in enumerate(ranked) if sign == self.highlighted), 0)
         top = max(0, min(at - height // 2, len(ranked) - height))
         return bars(ranked[top : top + height], width, amount)
