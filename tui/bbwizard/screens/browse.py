@@ -140,8 +140,9 @@ class Browse(Step, Generic[Row]):
         panel.border_subtitle = " · ".join(notes)
 
     def on_mount(self) -> None:
-        # Watched, and not told by a message: the letter and the rows that it leaves are one frame.
+        # Watched, and not told by a message: the letter, the rows that it leaves and the facts about one are one frame.
         self.watch(self.filter, "value", self._filtered, init=False)
+        self.watch(self.rows, "highlighted", self.look, init=False)
 
     def _filtered(self, typed: str) -> None:
         self.filter_rows(keep=not typed)
@@ -168,11 +169,6 @@ class Browse(Step, Generic[Row]):
             self.renew()
 
     # The pane
-
-    @on(RowList.Highlighted)
-    def _highlighted(self, event: RowList.Highlighted) -> None:
-        event.stop()
-        self.look()
 
     def look(self) -> None:
         """Show the highlighted row's facts, asking for them where they are not there yet."""

@@ -11,6 +11,7 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
+from textual.reactive import var
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -69,6 +70,9 @@ class RowList(Widget, Generic[Row], can_focus=True):
             super().__init__()
             self.row = row
 
+    highlighted: var[Any] = var(None, init=False)
+    """What `Highlighted` tells of, for who watches it: what stands beside the list is then painted in its frame."""
+
     def __init__(
         self,
         columns: Sequence[Column[Row]],
@@ -114,7 +118,7 @@ class RowList(Widget, Generic[Row], can_focus=True):
         self.refresh()
         after = self.row
         if (None if after is None else self.identity(after)) != was:
-            self.post_message(self.Highlighted(after))
+            self._highlight()
 
     def point_at(self, identity: object) -> bool:
         """Put the cursor on the row of this identity; False where there is none."""
@@ -150,7 +154,7 @@ class RowList(Widget, Generic[Row], can_focus=True):
         else:
             self._repaint(old)
             self._repaint(number)
-        self.post_message(self.Highlighted(self.row))
+        self._highlight()
 
     def action_move(self, by: int) -> None:
         self.move_to(self.cursor + by)
@@ -179,6 +183,10 @@ class RowList(Widget, Generic[Row], can_focus=True):
 
     def on_mouse_scroll_up(self) -> None:
         self.action_move(-3)
+
+    def _highlight(self) -> None:
+        self.highlighted = self.row
+        self.post_message(self.Highlighted(self.row))
 
     def _clamp(self) -> None:
         """Move the window so that the cursor is in it."""
