@@ -22,6 +22,8 @@ from bbwizard.widgets.bound import bindings
 
 AHEAD: Final = 5
 """Rows on either side of the highlighted one that are probed while the user reads."""
+TOGETHER: Final = 0.5
+"""Seconds for which what those rows answer is gathered: they answer one after the other, and need no frame each."""
 SURVEY_AFTER: Final = 1.0
 """Seconds without a key until families are surveyed: the probing half does one thing at a time."""
 CATALOGS: Final = (N_("all"), *SOURCES)
@@ -70,6 +72,8 @@ class BackboneStep(Measuring):
         self.listed_for = ""
         self.unread = False
         """Whether the list stands as the atlas has it, since the catalogs are still being read."""
+        self.learnt: list[str] = []
+        """Rows that were probed ahead of need and do not show it yet."""
 
     # The catalogs
 
@@ -215,6 +219,7 @@ class BackboneStep(Measuring):
 
     def look(self) -> None:
         self.workers.cancel_group(self, "meanwhile")
+        self._show_learnt()
         super().look()
 
     def meanwhile(self) -> None:
@@ -244,7 +249,14 @@ class BackboneStep(Measuring):
     def _ahead(self, event: Ahead) -> None:
         event.stop()
         self.fits.pop(event.name, None)
-        self.rows.repaint_row(event.name)
+        self.learnt.append(event.name)
+        if len(self.learnt) == 1:
+            self.set_timer(TOGETHER, self._show_learnt)
+
+    def _show_learnt(self) -> None:
+        for name in self.learnt:
+            self.rows.repaint_row(name)
+        self.learnt.clear()
 
     @on(Surveyed)
     def _surveyed(self, event: Surveyed) -> None:
