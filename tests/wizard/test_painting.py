@@ -10,10 +10,13 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from bbprobe.protocol import Entry
+from bbwizard import conditions
 from bbwizard.app import BbwizardApp, Outcome
 from bbwizard.screens.backbone import BackboneStep
 from bbwizard.session import Session
@@ -185,3 +188,32 @@ async def test_no_key_waits_while_the_catalogs_are_looked_through_for_garbage(
         held = {id(entry) for entry in shown.entries.values()}
         assert gc.is_tracked(next(iter(shown.entries.values())))
         assert held.isdisjoint(map(id, gc.get_objects()))
+
+
+async def test_what_is_known_of_an_entry_is_worked_out_once_until_it_answers(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await session.open(fake_half.PYTHON)
+    entry, *_, other = await session.entries()
+    worked_out: list[str] = []
+    worker = conditions.known
+
+    def counted(entry: Entry, *more: Any) -> conditions.Known:
+        worked_out.append(entry.name)
+        return worker(entry, *more)
+
+    monkeypatch.setattr(conditions, "known", counted)
+    for _ in range(2):
+        assert session.known(entry).params is None
+        session.known(other)
+    assert worked_out == [entry.name, other.name]
+    await session.probe(entry)
+    assert session.known(entry).macs == 1000 * 640 * 640 * 4
+    session.known(other)
+    assert worked_out == [entry.name, other.name, entry.name]
+    session.change(input=(320, 320))
+    assert session.known(entry).macs is None
+    session.change(input=(640, 640))
+    assert session.known(entry).macs == 1000 * 640 * 640 * 4
+    await session.survey(other, for_family=True)
+    assert session.known(other).strides is not None

@@ -43,6 +43,8 @@ class Backbones(OpenEnvironment):
         self._ended_over: set[str] = set()
         """Catalogs over which processes have ended, as was said."""
         self._surveyed: set[str] = set()
+        self._known: dict[str, tuple[str, conditions.Known]] = {}
+        """What filters ask of every entry on every key, with the question that it was worked out for, by its name."""
 
     async def entries(self, sources: Sequence[str] = SOURCES, progress: Progress | None = None) -> list[Entry]:
         """The backbones of these catalogs; a library that is missing or broken leaves its catalog empty.
@@ -68,6 +70,7 @@ class Backbones(OpenEnvironment):
                 found = []
             self._catalogs[source] = found
             self._listed.update((entry.name, entry) for entry in found)
+            self._known.clear()
         found = [entry for source in sources for entry in self._catalogs[source]]
         if not found and self._ended_over:  # a wizard without one backbone is of no use: the next time may do better
             for source in self._ended_over:
@@ -118,6 +121,9 @@ class Backbones(OpenEnvironment):
             self._verdicts.refuse(entry, refusal.text, for_family=for_family)
         else:
             self._verdicts.put(entry, found, for_family=for_family)
+        if for_family:
+            self._known.clear()
+        self._known.pop(entry.name, None)
 
     def answer(self, entry: Entry) -> fits.Answer | None:
         """What a backbone, or for it another of its family, answered so far, in this sitting or an earlier one.
@@ -129,7 +135,11 @@ class Backbones(OpenEnvironment):
 
     def known(self, entry: Entry) -> conditions.Known:
         """What filters and orders can ask of a backbone, as far as it, or for it another of its family, answered."""
-        return conditions.known(entry, self.answer(entry), self.counted(entry), self.input)
+        asked, found = self._known.get(entry.name, ("", None))
+        if found is None or asked != self._question:
+            found = conditions.known(entry, self.answer(entry), self.counted(entry), self.input)
+            self._known[entry.name] = self._question, found
+        return found
 
     def counted(self, entry: Entry) -> Probe | None:
         """What a backbone, or for it the atlas, answered at `input`, where that tells its multiply-adds or has none."""
@@ -160,6 +170,7 @@ class Backbones(OpenEnvironment):
         group = "highlight" if highlight else MEANWHILE if ahead else None
         found: Probe = await self._ask("probe", self._about(entry), Probe, group=group, overtakes=[MEANWHILE])
         self._verdicts.put(entry, found, self._question)
+        self._known.pop(entry.name, None)
         return found
 
     def probed(self, name: str) -> Probe | None:
@@ -197,6 +208,7 @@ class Backbones(OpenEnvironment):
                 entry = waiting.popleft()
                 with contextlib.suppress(ProbeError):
                     await self._sweep(entry, half)
+                self._known.pop(entry.name, None)
                 told(entry)
                 if time.monotonic() - saved > SAVE_EVERY:
                     self.keep_verdicts()
