@@ -33,12 +33,25 @@ class CountingTerminal(HeadlessDriver):
         self.written += data
         self.stream.feed(data)
 
-    def text(self) -> str:
-        """What stands on it."""
-        return "\n".join(self.screen.display)
+    def cells(self) -> list[list[pyte.screens.Char]]:
+        """What stands on it, and how, line by line."""
+        return standing(self.screen)
+
+    def painted_whole(self) -> list[list[pyte.screens.Char]]:
+        """The same of a terminal that Textual itself has sent everything."""
+        app = self._app
+        screen = pyte.Screen(*app.size)
+        stream = pyte.Stream(screen)
+        for y, strip in enumerate(app.screen._compositor.render_strips(app.size)):
+            stream.feed(f"\x1b[{y + 1};1H{strip.render(app.console)}")
+        return standing(screen)
 
     def take(self) -> list[int]:
         """The bytes of each frame since this was last asked; what was written outside of one counts as one."""
         written, self.written = self.written, ""
         parts = written.replace(END, END + "\0").split("\0")
         return [len(part.encode()) for part in parts if part]
+
+
+def standing(screen: pyte.Screen) -> list[list[pyte.screens.Char]]:
+    return [[screen.buffer[y][x] for x in range(screen.columns)] for y in range(screen.lines)]

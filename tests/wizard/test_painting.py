@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from textual.pilot import Pilot
 from bbprobe.protocol import Entry
 from bbwizard import conditions
 from bbwizard.app import BbwizardApp, Outcome
+from bbwizard.screens import backbone
 from bbwizard.screens.backbone import BackboneStep
 from bbwizard.session import Session
 
@@ -28,8 +30,13 @@ from .fake_half import FakeHalf
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [f"timm/convnet{number % 60}/window{number % 11}_{number}" for number in range(3000)]
-ROWS_AND_PANE = 2
-"""Frames of a key: the list's, at once, and the one of the pane beside it, where the two did not fall together."""
+STRIDES = (2, 4, 8, 16, 32)
+STAGES = {
+    name: [(index, 8 * stride + number % 97, stride) for index, stride in enumerate(STRIDES[number % 2 :])]
+    for number, name in enumerate(NAMES)
+}
+"""As many numbers as neighbours of a real catalog differ in, and maps more or fewer."""
+KILOBYTE = 1024
 
 
 @pytest.fixture(params=[(80, 24), (160, 48)], ids=["80x24", "160x48"])
@@ -40,7 +47,8 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
 @pytest.fixture
 def app(session: Session, monkeypatch: pytest.MonkeyPatch) -> BbwizardApp:
     """The wizard over 3,000 backbones, on a terminal with all colours, which cost most."""
-    monkeypatch.setattr(fake_half, "MORE", NAMES)
+    monkeypatch.setattr(fake_half, "MORE", [])
+    monkeypatch.setattr(fake_half, "PYRAMIDS", fake_half.PYRAMIDS | STAGES)
     monkeypatch.setattr("bbwizard.screens.backbone.SURVEY_AFTER", 3600)  # what is asked at rest is no key's cost
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
@@ -78,8 +86,8 @@ async def test_a_cursor_key_costs_a_kilobyte_at_most(
             await pilot.press(pressed)
             await pilot.pause()
             frames = terminal.take()
-            assert 0 < len(frames) <= ROWS_AND_PANE
-            assert sum(frames) <= 1024
+            assert len(frames) == 1
+            assert sum(frames) <= KILOBYTE
         half.held["probe"].set()
 
 
@@ -90,9 +98,55 @@ async def test_a_page_key_costs_twelve_at_most(app: BbwizardApp, half: type[Fake
             await pilot.press(pressed)
             await pilot.pause()
             frames = terminal.take()
-            assert 0 < len(frames) <= ROWS_AND_PANE
-            assert max(frames) <= 12 * 1024
+            assert len(frames) == 1
+            assert sum(frames) <= 12 * KILOBYTE
         half.held["probe"].set()
+
+
+async def test_facts_that_are_known_come_in_the_frame_of_the_key(app: BbwizardApp, size: tuple[int, int]) -> None:
+    async with at_backbones(app, size) as (pilot, terminal):
+        await press(app, pilot, "pagedown", "pageup", *"jjjjjjjj")
+        terminal.take()
+        cursor = []
+        for pressed in ("k", "up", "k", "j", "k", "k", "down", "k"):
+            await pilot.press(pressed)
+            await pilot.pause()
+            frames = terminal.take()
+            assert len(frames) == 1
+            cursor += frames
+            assert terminal.cells() == terminal.painted_whole()
+        assert median(cursor) <= KILOBYTE
+        await press(app, pilot, "g", "pagedown")
+        for pressed in ("g", "pagedown"):
+            terminal.take()
+            await pilot.press(pressed)
+            await pilot.pause()
+            frames = terminal.take()
+            assert len(frames) == 1
+            assert sum(frames) <= 12 * KILOBYTE
+
+
+async def test_what_rows_answer_ahead_of_need_waits_for_one_frame(
+    app: BbwizardApp, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backbone, "AHEAD", 5)
+    monkeypatch.setattr(backbone, "TOGETHER", 3600)
+    async with at_backbones(app, size) as (pilot, terminal):
+        shown = step(app)
+        assert isinstance(shown, BackboneStep)
+        terminal.take()
+        await press(app, pilot, "pagedown")
+        while len(shown.learnt) < 10:
+            await pilot.pause()
+        frames = terminal.take()
+        assert 0 < len(frames) <= 2, "the key's, and that of what the highlighted row answered"
+        assert sum(frames) <= 12 * KILOBYTE
+        await pilot.press("j")
+        await pilot.pause()
+        frames = terminal.take()
+        assert len(frames) == 1
+        assert sum(frames) <= KILOBYTE
+        assert terminal.cells() == terminal.painted_whole()
 
 
 async def test_a_letter_of_the_filter_is_echoed_and_then_paints_the_list_once(
@@ -106,7 +160,7 @@ async def test_a_letter_of_the_filter_is_echoed_and_then_paints_the_list_once(
             await pilot.press(pressed)
             await pilot.pause()
             frames = terminal.take()
-            assert 0 < len(frames) <= 1 + ROWS_AND_PANE
+            assert 0 < len(frames) <= 2
             assert max(frames) <= 20 * 1024
         half.held["probe"].set()
 
@@ -116,11 +170,7 @@ async def test_what_is_painted_in_part_is_what_would_be_painted_whole(app: Bbwiz
         down = ("j", "pagedown", "j", "ctrl+d", "pagedown", "pageup", "G", "pageup", "k", "g", "down")
         for pressed in (*down, "slash", "5", "backspace", "pagedown"):
             await press(app, pilot, pressed)
-            in_part = terminal.text()
-            for widget in app.screen.walk_children():
-                widget.refresh()
-            await pilot.pause()
-            assert in_part == terminal.text(), pressed
+            assert terminal.cells() == terminal.painted_whole(), pressed
 
 
 @pytest.mark.parametrize("focus", ["RowList", "FilterInput"])
@@ -149,8 +199,9 @@ async def test_another_theme_paints_everything_in_its_colours(app: BbwizardApp, 
         app.theme = "bbwizard-light"
         await settle(app, pilot)
         light = app.get_css_variables()["background"]
-        red, green, blue = (int(light[at : at + 2], 16) for at in (1, 3, 5))
-        assert terminal.written.count(f"48;2;{red};{green};{blue}m") >= size[1] - 3
+        in_its_colour = [any(cell.bg == light[1:].lower() for cell in line) for line in terminal.cells()]
+        assert sum(in_its_colour) >= size[1] - 3
+        assert terminal.cells() == terminal.painted_whole()
 
 
 def test_the_first_frame_waits_for_nothing_that_it_does_not_show() -> None:

@@ -31,6 +31,7 @@ from bbwizard.ordered_keys import OrderedKeys
 from bbwizard.screens.wizard import WizardScreen
 from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.sayings import Sayings
+from bbwizard.widgets.sparing import Sparing
 
 if TYPE_CHECKING:
     from bbprobe.protocol import Base
@@ -52,7 +53,7 @@ class Outcome:
     command: str = ""
 
 
-class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome]):
+class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome], Sparing[Outcome]):
     """The wizard. It owns the session; the screens ask it."""
 
     CSS_PATH = ["app.tcss", "screens/steps.tcss", "screens/compare.tcss", "screens/dialogs.tcss"]
