@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from benchmarks.coverage import about
-from benchmarks.performance import report, shapes, terminal
+from benchmarks.performance import report, shapes, terminal, terminal_tables
 
 OUT = Path(".cache/performance")
 REPORT = Path("docs/performance.md")
@@ -17,13 +17,14 @@ def main() -> None:
     """Measure one part, or write the report of what was measured."""
     options = parser().parse_args()
     if options.part == "report":
-        options.to.write_text(report.text(options.out), "utf-8")
+        before = options.to.read_text("utf-8") if options.to.is_file() else ""
+        options.to.write_text(report.text(options.out, before), "utf-8")
         return
     options.out.mkdir(parents=True, exist_ok=True)
     if options.part == "terminal":
         measured = terminal.measure(options.sittings, options.keys, options.idle)
         found = {**about.said(terminal.stack()), **measured}
-        print("\n".join(terminal.lines(found)))
+        print("\n\n".join(terminal_tables.paragraphs(found)))
         (options.out / "terminal.json").write_text(json.dumps(found), "utf-8")
         return
     for python in options.python:
@@ -46,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     part.add_argument("--keys", type=int, default=100, help="presses of each kind of key (%(default)s)")
     part.add_argument("--idle", type=float, default=10, help="seconds of rest (%(default)s)")
     part.add_argument("--out", type=Path, default=OUT, help="(%(default)s)")
-    part = parts.add_parser("report", help=f"write {REPORT}")
+    part = parts.add_parser("report", help=f"write {REPORT}, renewing what was measured")
     part.add_argument("--out", type=Path, default=OUT, help="(%(default)s)")
     part.add_argument("--to", type=Path, default=REPORT, help="(%(default)s)")
     return found

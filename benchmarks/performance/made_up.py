@@ -1,7 +1,7 @@
 """A probing half whose facts are made up: the real pipe and the real server, three thousand backbones, no libraries.
 
-It stands where a launch prefix stands, `bbwizard --launch "python made_up.py" --python any`, and ignores the
-interpreter behind it.
+It stands where a launch prefix stands, `bbwizard --launch "python made_up.py SECONDS" --python any`, takes SECONDS for
+a probe, and ignores the interpreter behind it.
 """
 
 import os
@@ -13,8 +13,6 @@ from bbprobe.server import Server
 
 COUNT = 3000
 FAMILIES = 60
-SECONDS = 0.3
-"""Of a probe: longer than a key takes to be drawn, so that what the key draws and what the answer draws are apart."""
 STEPS = 30
 METHODS = {"hello": "bbprobe.server:hello"}
 METHODS.update((name, "__main__:" + name) for name in ("environment", "catalog", "bases", "base", "probe", "survey"))
@@ -94,10 +92,10 @@ def data_files(task, path, folder):
 
 
 def probe(task, name, type, config, input, device):
-    """Five stages, after `SECONDS`; given up at once where nobody wants them any more."""
+    """Its stages, after a while; given up at once where nobody wants them any more."""
     for _ in range(STEPS):
         task.pause()
-        time.sleep(SECONDS / STEPS)
+        time.sleep(float(sys.argv[1]) / STEPS)
     return answer(name, type, input)
 
 
@@ -107,11 +105,12 @@ def survey(task, name, type, config, **_):
 
 
 def answer(name, type, size):
-    """A pyramid of five maps."""
+    """A pyramid of four or five maps; neighbours differ in as many numbers as those of a real catalog."""
     height, width = size
+    number = int(name.rpartition("_")[2])
     stages = [
-        Stage(index, 16 * stride, stride, -(-height // stride), -(-width // stride))
-        for index, stride in enumerate(STRIDES)
+        Stage(index, 8 * stride + number % 97, stride, -(-height // stride), -(-width // stride))
+        for index, stride in enumerate(STRIDES[number % 2 :])
     ]
     return Probe(
         backbone=name,
@@ -123,8 +122,9 @@ def answer(name, type, size):
         device="cpu",
         layout="NCHW",
         fixed_input=None,
-        params=28000000,
-        seconds=SECONDS,
+        params=5000000 + 31337 * number,
+        macs=1000 * height * width + 7000000 * number,
+        seconds=float(sys.argv[1]),
         pyramid=True,
         reason="",
     )

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.performance import shapes, terminal
+from benchmarks.performance import shapes, terminal_tables
 
 HEAD = """# Performance
 
 Made by `python -m benchmarks.performance report` from what `python -m benchmarks.performance shapes --python PYTHON`
-and `python -m benchmarks.performance terminal` measured; no time that is said here is asserted by a test.
+and `python -m benchmarks.performance terminal` measured; no time that is said here is asserted by a test. No GPU was at
+hand so far: `python -m benchmarks.gpu --python PYTHON` makes the numbers of one.
 """
 
 SHAPES = """## Shapes
@@ -25,32 +26,47 @@ a random hundred, those left out that one side refuses.
 
 TERMINAL = """## Terminal
 
-The wizard in a pseudo-terminal with all colours, seen from outside: medians of many starts, in turn with the smallest
-Textual app (one line of text). Keys are pressed in a list of 3,000 backbones. The first frame of a cursor or page key
-is the list's, of a filter key the letter's; the frames that follow at once are those of the list and of the pane beside
-it, which says that the row's stages are being asked for. Their answer comes later, and is counted apart. The terminal
-half alone: the probing half answers from memory.
+The wizard in a pseudo-terminal with all colours, seen from outside: medians of several starts, in turn with the
+smallest Textual app (one line of text), and keys pressed in the list of backbones. A key's first frame shows that it
+was heard; its last byte ends all that it draws. The terminal half alone: what answers it reads no networks.
 """
 
-
-def text(folder: Path) -> str:
-    """The report of what lies in a folder."""
-    return "\n\n".join(part.strip() for part in parts(folder)) + "\n"
+BUSY = 1.5
+"""Processes that want a core, in the mean of a minute, with which a machine does more than this, which wants one."""
 
 
-def parts(folder: Path) -> Iterator[str]:
-    """Its paragraphs; what was not measured is left out."""
-    yield HEAD
+def text(folder: Path, before: str) -> str:
+    """The report of what lies in a folder; a section of which nothing does stays as it was `before`."""
+    kept = {f"## {section.partition(chr(10))[0]}": f"## {section}" for section in before.split("\n## ")[1:]}
+    made = ["\n\n".join(part.strip() for part in section) for section in (of_shapes(folder), of_terminal(folder))]
+    titles = (SHAPES.splitlines()[0], TERMINAL.splitlines()[0])
+    sections = [new or kept.get(title, "") for new, title in zip(made, titles, strict=True)]
+    return "\n\n".join(section.strip() for section in (HEAD, *sections) if section) + "\n"
+
+
+def of_shapes(folder: Path) -> Iterator[str]:
+    """The paragraphs about shapes, where they were measured."""
     found = [read(file) for file in sorted(folder.glob("shapes-*.json"), reverse=True)]
     if found:
         yield SHAPES
         yield "\n".join(shapes.lines(found))
         yield "\n".join(f"- {measured['stack']}: {stood(measured)}" for measured in found)
+
+
+def of_terminal(folder: Path) -> Iterator[str]:
+    """The paragraphs about the terminal, where it was measured."""
     if (folder / "terminal.json").is_file():
         measured = read(folder / "terminal.json")
         yield TERMINAL
-        yield "\n".join(terminal.lines(measured))
-        yield f"- {stood(measured)}"
+        yield from terminal_tables.paragraphs(measured)
+        yield f"- {stood(measured)}{loaded(measured['load'])}"
+
+
+def loaded(load: list[float]) -> str:
+    """Whether the machine did other things before and after, where it did."""
+    if max(load) < BUSY:
+        return ""
+    return f"; the machine was busy (load {load[0]:.1f} before and {load[1]:.1f} after): its times are too long"
 
 
 def read(file: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The terminal: the wizard driven from outside through a pseudo-terminal, over a probing half with 3,000 backbones."""
+"""The terminal: the wizard driven from outside through a pseudo-terminal, with facts that it has, lacks or is given."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from statistics import median, quantiles
 from time import perf_counter
 from typing import Any, Final
 
@@ -25,31 +25,69 @@ SOURCES = HERE.parents[1] / "tui"
 SIZES: Final = ((80, 24), (160, 48))
 """Columns and rows."""
 WIZARD: Final = [sys.executable, "-m", "bbwizard"]
-MADE_UP: Final = shlex.join([sys.executable, str(HERE / "made_up.py")])
 LAST_PAINTED: Final = " keys"
 """The last word of the bottom line, which is painted last."""
 
 OWN: Final = 0.15
-"""Seconds of quiet after which a key has drawn what it draws at once; an answer takes twice as long to come."""
+"""Seconds of quiet after which a key has drawn what it draws at once."""
 LATER: Final = 0.3
 """Seconds of quiet after which its answer has been drawn; that of its neighbour, asked for next, takes longer."""
+ANSWERED: Final = 1.0
+"""Seconds of quiet after which the neighbours' answers, which are gathered for half a second, have been drawn too."""
 SETTLED: Final = 2.0
 """Seconds of quiet after which nothing is under way: longer than every pause that the wizard makes."""
 
-KEYS: Final = {
-    "cursor key": ["j", "k", "j", "j"],
-    "page key": ["\x1b[6~", "\x1b[6~", "\x1b[5~", "\x1b[6~"],
-    "filter key": ["c", "o", "n", "v", "\x7f", "\x7f", "\x7f", "\x7f"],
+
+@dataclass(frozen=True)
+class Kind:
+    """Keys that are pressed over and over, after the `opening`."""
+
+    keys: Sequence[str]
+    opening: str = ""
+
+
+LETTERS: Final = ["c", "o", "n", "v", *["\x7f"] * 4]
+KINDS: Final = {
+    "cursor key": Kind(["j", "k", "j", "j"]),
+    "page key": Kind(["\x1b[6~", "\x1b[6~", "\x1b[5~", "\x1b[6~"]),
+    "filter key": Kind(LETTERS, "/"),
+    "filter key after conditions": Kind(LETTERS, "\x05\x15params<30M stride:4 "),
 }
-"""What is pressed, over and over."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A wizard, by its arguments, and what is pressed there; `base` is a word of its first list."""
+
+    words: Sequence[str]
+    base: str
+    kinds: Sequence[str]
+    quiet: float = OWN
+
+
+def made_up(seconds: float) -> list[str]:
+    """The arguments for the probing half whose facts are made up, which takes so long for a probe."""
+    return ["--launch", shlex.join([sys.executable, str(HERE / "made_up.py"), str(seconds)]), "--python", "any"]
+
+
+CASES: Final = {
+    "not known": Case(made_up(2 * OWN), "yolox_tiny", ["cursor key", "page key", "filter key"]),
+    "known": Case(["--atlas"], "albu_example", list(KINDS)),
+    "arriving": Case(made_up(0), "yolox_tiny", ["cursor key", "page key"], ANSWERED),
+}
+"""By whether the facts about the rows are there when a key is pressed. A probe that takes twice as long as a key is
+watched keeps what the key draws apart from what the answer does; one that takes no time answers meanwhile.
+"""
 
 
 def measure(sittings: int, keys: int, idle: float) -> dict[str, Any]:
     """Start-up beside the smallest app, and each kind of key and the rest after them at each size."""
-    return {
+    load = os.getloadavg()[0]
+    found = {
         "calls": {name: wall(words, sittings) for name, words in calls().items()},
         "sizes": {f"{size[0]}x{size[1]}": at_size(size, sittings, keys, idle) for size in SIZES},
     }
+    return {**found, "load": [load, os.getloadavg()[0]]}
 
 
 def stack() -> about.Stack:
@@ -92,51 +130,53 @@ def folders() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def wizard(size: tuple[int, int]) -> Iterator[PseudoTerminal]:
-    """The wizard, just started, over the probing half whose facts are made up."""
-    with (
-        folders() as environ,
-        PseudoTerminal([*WIZARD, "--launch", MADE_UP, "--python", "any"], size, environ) as found,
-    ):
+def wizard(case: Case, size: tuple[int, int]) -> Iterator[PseudoTerminal]:
+    """The wizard, just started."""
+    with folders() as environ, PseudoTerminal([*WIZARD, *case.words], size, environ) as found:
         yield found
 
 
 def at_size(size: tuple[int, int], sittings: int, keys: int, idle: float) -> dict[str, Any]:
     """Everything that is measured on a terminal of this size."""
-    paints = first_paints(size, sittings)
-    with wizard(size) as terminal:
-        to_backbones(terminal)
-        found = {name: pressed(terminal, name, keys) for name in KEYS}
+    cases = {name: keyed(case, size, keys, idle) for name, case in CASES.items()}
+    return {**first_paints(size, sittings), "cases": cases, "idle seconds": idle}
+
+
+def keyed(case: Case, size: tuple[int, int], keys: int, idle: float) -> dict[str, Any]:
+    """What each kind of key draws, what is drawn at rest, and the memory that was needed."""
+    with wizard(case, size) as terminal:
+        to_backbones(terminal, case)
+        found = {name: pressed(terminal, KINDS[name], keys, case.quiet) for name in case.kinds}
         terminal.rest(SETTLED)
-        return {**paints, "keys": found, "idle": terminal.listen(idle), "idle seconds": idle, **memory(terminal)}
+        return {"keys": found, "idle": terminal.listen(idle), **memory(terminal)}
 
 
 def first_paints(size: tuple[int, int], sittings: int) -> dict[str, list[float]]:
     """Seconds to the whole first frame, of the wizard and of the smallest app, in turn; not the first start of each."""
     found: dict[str, list[float]] = {"first paint": [], "smallest": []}
     for _ in range(sittings + 1):
-        with wizard(size) as terminal:
+        with wizard(CASES["not known"], size) as terminal:
             found["first paint"].append(terminal.until(LAST_PAINTED))
         with folders() as environ, PseudoTerminal([sys.executable, smallest.__file__], size, environ) as terminal:
             found["smallest"].append(terminal.until(smallest.WORD))
     return {name: seconds[1:] for name, seconds in found.items()}
 
 
-def to_backbones(terminal: PseudoTerminal) -> None:
+def to_backbones(terminal: PseudoTerminal, case: Case) -> None:
     """Take the first base config, and let the list of backbones come to rest."""
-    terminal.until("yolox_tiny")
+    terminal.until(case.base)
     terminal.rest(SETTLED)
     terminal.press("\r", SETTLED)
     terminal.rest(SETTLED)
 
 
-def pressed(terminal: PseudoTerminal, kind: str, times: int) -> dict[str, Any]:
-    """What each key drew at once, and what was drawn later, when the row's stages had come."""
-    if kind == "filter key":
-        terminal.press("/", SETTLED)
+def pressed(terminal: PseudoTerminal, kind: Kind, times: int, quiet: float) -> dict[str, Any]:
+    """What each key drew until it was quiet, and what was drawn later, when the row's stages had come."""
+    if kind.opening:
+        terminal.press(kind.opening, SETTLED)
     own, later = [], []
     for number in range(times):
-        own.append(terminal.press(KEYS[kind][number % len(KEYS[kind])], OWN))
+        own.append(terminal.press(kind.keys[number % len(kind.keys)], quiet))
         later.append(terminal.rest(LATER))
     return {"own": [told(drawn) for drawn in own], "later": [told(drawn) for drawn in later]}
 
@@ -152,80 +192,3 @@ def memory(terminal: PseudoTerminal) -> dict[str, float]:
     kilobytes = {words[0]: int(words[1]) for words in map(str.split, lines)}
     unshared = kilobytes["Private_Clean:"] + kilobytes["Private_Dirty:"]
     return {"RSS": kilobytes["Rss:"] / 1024, "USS": unshared / 1024}
-
-
-Cell = Callable[[dict[str, Any]], str]
-
-
-def lines(found: dict[str, Any]) -> list[str]:
-    """A measurement in Markdown: what, its budget, and a column for each size."""
-    sizes = found["sizes"]
-    rows = [["", "budget", *sizes], ["---"] * (2 + len(sizes))]
-    for name, seconds in found["calls"].items():
-        budget = "150 ms" if name == "bbwizard --help" else ""
-        rows.append([f"`{name}`", budget, *[milliseconds(median(seconds))] * len(sizes)])
-    for what, budget, cell in [*START, *(row for kind in KEYS for row in key_rows(kind)), *REST]:
-        rows.append([what, budget, *(cell(size) for size in sizes.values())])
-    return ["| " + " | ".join(row) + " |" for row in rows]
-
-
-START: Final[list[tuple[str, str, Cell]]] = [
-    ("smallest Textual app, first paint", "", lambda size: milliseconds(median(size["smallest"]))),
-    ("wizard, first paint", "", lambda size: milliseconds(median(size["first paint"]))),
-    ("wizard / smallest", "1.3", lambda size: f"{median(size['first paint']) / median(size['smallest']):.2f}"),
-]
-REST: Final[list[tuple[str, str, Cell]]] = [
-    ("at rest", "0 bytes", lambda size: f"{size['idle']} bytes in {size['idle seconds']:g} s"),
-    ("memory, RSS / USS", "120 MiB", lambda size: f"{size['RSS']:.0f} / {size['USS']:.0f} MiB"),
-]
-BUDGETS: Final = {
-    "cursor key": {"first": "10 ms p50", "bytes": "1 KB"},
-    "page key": {"bytes": "12 KB"},
-    "filter key": {"all": "40 ms p95"},
-}
-
-
-def key_rows(kind: str) -> list[tuple[str, str, Cell]]:
-    """The rows of one kind of key."""
-    budget = BUDGETS[kind]
-
-    def own(cell: Cell) -> Cell:
-        return lambda size: cell(size["keys"][kind])
-
-    return [
-        (f"{kind}, first frame, p50 / p95", budget.get("first", ""), own(lambda kind: times(kind, "first"))),
-        (f"{kind}, last byte, p50 / p95", budget.get("all", ""), own(lambda kind: times(kind, "all"))),
-        (f"{kind}, frames", "", own(frames)),
-        (f"{kind}, bytes, p50 / p95", budget.get("bytes", ""), own(written)),
-        (f"{kind}, the answer later", "", own(later)),
-    ]
-
-
-def milliseconds(seconds: float) -> str:
-    """As it is read."""
-    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"
-
-
-def times(kind: dict[str, Any], to: str) -> str:
-    """Median and 95th percentile of the time from a key to the end of its "first" frame, or of "all" of them."""
-    cuts = quantiles((drawn[to] for drawn in kind["own"]), n=20, method="inclusive")
-    return f"{milliseconds(cuts[9])} / {milliseconds(cuts[18])}"
-
-
-def written(kind: dict[str, Any]) -> str:
-    """Median and 95th percentile of the bytes that a key drew at once; where a list scrolls, all of it is drawn."""
-    cuts = quantiles((drawn["bytes"] for drawn in kind["own"]), n=20, method="inclusive")
-    return f"{cuts[9]:,.0f} / {cuts[18]:,.0f} bytes"
-
-
-def frames(kind: dict[str, Any]) -> str:
-    """How many frames a key drew at once, in the median and at most."""
-    counts = [len(drawn["frames"]) for drawn in kind["own"]]
-    return f"{median(counts):g}, at most {max(counts)}"
-
-
-def later(kind: dict[str, Any]) -> str:
-    """What came after a key's own frames, in the median."""
-    drawn = kind["later"]
-    counts = median(len(one["frames"]) for one in drawn)
-    return f"{median(one['bytes'] for one in drawn):,.0f} bytes in {counts:g} frames"

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 from benchmarks.performance.pseudo_terminal import PseudoTerminal
-from benchmarks.performance.terminal import MADE_UP, SOURCES, WIZARD
+from benchmarks.performance.terminal import OWN, SOURCES, WIZARD, made_up
 
 from bbwizard import drafts
 
@@ -39,7 +39,7 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 @contextmanager
 def wizard(environ: Mapping[str, str], hangup: str = "heeding") -> Iterator[PseudoTerminal]:
     """A wizard that has a terminal of its own."""
-    words = [sys.executable, "-c", ON_ITS_TERMINAL, hangup, *WIZARD, "--launch", MADE_UP, "--python", "any"]
+    words = [sys.executable, "-c", ON_ITS_TERMINAL, hangup, *WIZARD, *made_up(2 * OWN)]
     with PseudoTerminal(words, (80, 24), environ) as terminal:
         yield terminal
 
