@@ -276,7 +276,9 @@ def test_a_file_that_would_stop_the_training_is_refused_with_its_counts(other, c
 )
 def test_a_base_that_needs_more_than_such_files_hold_is_refused(train, model, code):
     base = Resolved(repr({"model": model, "data": {"train": train}}))
-    assert codes(own_data.problems(PETS, base)) == [code]
+    [problem] = own_data.problems(PETS, base)
+    assert problem.code == code
+    assert ("such as " in problem.text) is (code != "data-base"), "it names what would work"
 
 
 @pytest.mark.parametrize(
@@ -313,6 +315,21 @@ def test_what_is_passed_over_is_said_with_its_counts(other, code, words):
     [finding] = own_data.said(data("cat", "dog", "Füße", train=other), None)
     assert finding.code == code
     assert words in finding.text
+
+
+@pytest.mark.parametrize(
+    ("lacking", "other"),
+    [
+        ("images without width", {"astray": {"images": 8}}),
+        ("categories without an id and a name", {"astray": {"categories": 8}}),
+        ("annotations without area", {"unlabelled": 20, "boxes": 0}),
+        ("annotations without area", {"categories": [Category("cat", "", 0), Category("dog", "", 1)]}),
+    ],
+)
+def test_nothing_is_concluded_from_entries_that_could_not_be_read(lacking, other):
+    found = data("cat", "dog", train={"incomplete": {lacking: 8}, **other})
+    assert codes(own_data.problems(found, None)) == ["data-incomplete"]
+    assert not list(own_data.said(found, None))
 
 
 def test_a_data_set_without_validation_says_so():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Iterator
+from typing import Final
 
 from bbprobe.protocol import Dataset, Split
 from bbwizard.dataset import RENAME, breaking, classes, distinct, in_order, roots, split, unprintable
@@ -13,6 +14,23 @@ from bbwizard.retarget import all_masked, weighted
 from bbwizard.rules.situation import Situation
 from bbwizard.wiring import Problem
 from bbwizard.wording import listed, some
+
+PANOPTIC: Final = (
+    "the base learns panoptic segments, which COCO instance files do not hold; "
+    "one that learns instances alone takes them, such as mask_rcnn"
+)
+SEMANTIC: Final = (
+    "the base learns semantic maps (with_seg), which COCO instance files do not hold; "
+    "one without a semantic head takes them, such as htc_without_semantic or cascade_mask_rcnn"
+)
+PROPOSALS: Final = (
+    "the base trains on proposals (proposal_file) made beforehand for other images; "
+    "one that makes its own needs none, such as faster_rcnn or mask_rcnn"
+)
+TEACHER: Final = (
+    "the base's teacher assigns the labels, and its checkpoint knows other classes; "
+    "one without a teacher learns yours, such as paa"
+)
 
 
 def own_data(situation: Situation) -> Iterator[Finding]:
@@ -63,8 +81,16 @@ def faults(found: Split) -> Iterator[Problem]:
     if found.missing:
         many = f"{found.missing:,} of {found.images:,} images are not there"
         yield Problem("data-images-missing", f"{file}: {many}, such as {found.missing_example}")
-    if not found.boxes:
+    if not found.boxes and not found.incomplete:
         yield Problem("data-no-boxes", f"{file}: {none_left(found)}")
+
+
+def whole(found: Split, *kinds: str) -> bool:
+    """Whether no entry of these kinds ("images", "annotations", "categories") lacks anything.
+
+    Those that do are not read, so that what is counted by way of them would be wrong.
+    """
+    return not any(what.startswith(kinds) for what in found.incomplete)
 
 
 def none_left(found: Split) -> str:
@@ -100,16 +126,13 @@ def needs(data: Dataset, base: Resolved) -> Iterator[Problem]:
     if not any("ann_file" in config for config in reads):
         yield Problem("data-base", "the base config has no data.train with an annotation file to replace")
     if any("Panoptic" in str(config.get("type")) for config in reads):
-        yield Problem("data-panoptic", "the base learns panoptic segments, which COCO instance files do not hold")
+        yield Problem("data-panoptic", PANOPTIC)
     elif any(config.get("with_seg") for config in loaders):
-        yield Problem(
-            "data-semantic", "the base learns semantic maps (with_seg), which COCO instance files do not hold"
-        )
+        yield Problem("data-semantic", SEMANTIC)
     if any(config.get("proposal_file") for config in reads):
-        yield Problem("data-proposals", "the base trains on proposals (proposal_file) made beforehand for other images")
+        yield Problem("data-proposals", PROPOSALS)
     if base.at(("model", "teacher_bbox_head")) is not None:
-        text = "the base's teacher assigns the labels, and its checkpoint knows other classes"
-        yield Problem("data-teacher", text)
+        yield Problem("data-teacher", TEACHER)
     found = split(data, "train")
     masks = found.polygons + found.encoded
     if any(config.get("with_mask") for config in loaders) and masks < found.boxes:
@@ -142,6 +165,8 @@ def left_out(found: Split) -> Iterator[Finding]:
     """Images and annotations of a file that mmdet passes over without a word."""
     file = os.path.basename(found.ann_file)
     for kind, number in found.astray.items():
+        if not whole(found, kind):
+            continue
         many = f"{number:,} of {found.annotations:,} annotations point at {kind} that the file does not list"
         yield Finding("data-ids", f"{file} ({found.role}): {many}; they are left out")
     if found.empty:
@@ -152,7 +177,7 @@ def left_out(found: Split) -> Iterator[Finding]:
     if found.small:
         many = f"{found.small:,} of {found.images:,} images have a side under 32 pixels"
         yield Finding("data-small-images", f"{file}: {many}; mmdet does not train on them")
-    if found.unlabelled:
+    if found.unlabelled and whole(found, "images", "annotations", "categories"):
         many = f"{found.unlabelled:,} of {found.images:,} images have no annotation"
         yield Finding("data-unlabelled", f"{file}: {many}; mmdet does not train on them")
 
@@ -163,8 +188,9 @@ def about_classes(data: Dataset) -> Iterator[Finding]:
     if over:
         text = f"{listed(over)} stands over the other categories and has no box: it is no class here"
         yield Finding("data-root", text)
-    idle = [item.name for item in split(data, "train").categories if not item.boxes and item.name not in over]
-    if idle and len(idle) < len(names):
+    train = split(data, "train")
+    idle = [item.name for item in train.categories if not item.boxes and item.name not in over]
+    if idle and len(idle) < len(names) and not train.incomplete:
         yield Finding("data-idle", f"{len(idle)} of {len(names)} classes have no box to learn from: {some(idle)}")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
