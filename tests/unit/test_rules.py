@@ -173,6 +173,18 @@ def test_rates_by_name_are_said_and_idle_names_too():
     assert changed == {"paramwise_cfg": {"custom_keys": {"backbone": {"lr_mult": 1.0}}}}
 
 
+def test_every_name_of_the_backbone_learns_at_the_whole_rate():
+    slow, whole = {"lr_mult": 0.1}, {"decay_mult": 0.0}
+    keys = {"backbone": slow, "backbone.norm": slow, "relative_position_bias_table": slow, "stem": slow}
+    base = config(optimizer={**SGD, "paramwise_cfg": {"custom_keys": {**keys, "sampling": slow, "norm": whole}}})
+    changed = written(planned(base, fixes=("backbone-lr",)))["optimizer"]["paramwise_cfg"]["custom_keys"]
+    assert changed == dict.fromkeys(["backbone", "backbone.norm", "relative_position_bias_table"], {"lr_mult": 1.0})
+    plan = planned(base, fixes=("backbone-lr",), seen=check(backbone_keys={"backbone": 60, "stem": 2, "norm": 9}))
+    changed = written(plan)["optimizer"]["paramwise_cfg"]["custom_keys"]
+    assert changed == dict.fromkeys(keys, {"lr_mult": 1.0})
+    assert "of the learning rate, of the new one 62 tensors" in found(plan, "backbone-lr").text
+
+
 def test_the_learning_rate_follows_the_images_a_step():
     base = config(auto_scale_lr={"enable": False, "base_batch_size": 16}, data={"samples_per_gpu": 2})
     plan = planned(base)

@@ -78,6 +78,7 @@ def checked(task: Any, path: str, file: str, chosen: str) -> Check:
         proved="strides" if sound and found.stage != "pipeline" else "step",
         late_frozen=found.late_frozen,
         idle_keys=found.idle_keys,
+        backbone_keys=found.backbone_keys,
         weights=weights,
     )
 

@@ -49,6 +49,7 @@ class Findings:
         self.unused: List[str] = []
         self.late_frozen: List[str] = []
         self.idle_keys: List[str] = []
+        self.backbone_keys: Dict[str, int] = {}
         self.expected: List[Stride] = []
         self.want: Optional[synthetic.Wanted] = None
         self.watch: Optional[produced.Watch] = None
@@ -144,6 +145,7 @@ def examine(task: Any, found: Findings, path: str, device: str, scale: int, move
 
     found.stage = "optimizer"
     found.idle_keys = optimizers.idle_keys(config, detector)
+    found.backbone_keys = optimizers.backbone_keys(config, detector)
 
     found.stage = "train"
     task.progress("training one step")

@@ -44,5 +44,7 @@ class Check:
     """Parameters that are frozen by `train()` alone, after DistributedDataParallel has counted on their gradient."""
     idle_keys: List[str] = field(default_factory=list)
     """Names in the optimizer's `custom_keys` that no parameter's name has."""
+    backbone_keys: Dict[str, int] = field(default_factory=dict)
+    """Names in `custom_keys` that set the backbone's parameters alone, and how many tensors of it each sets."""
     weights: Optional[WeightsReport] = None
     """What the checkpoint does that the config has its backbone start from; None where it names none."""

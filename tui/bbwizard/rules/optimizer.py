@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from bbwizard.findings import Edit, Finding, Fix
 from bbwizard.rules.situation import Situation
-from bbwizard.wording import some
+from bbwizard.wording import counted, some
 
 DECAY: Final = "LearningRateDecayOptimizerConstructor"
 """Decays the learning rate by layer, and knows the layers of classes called ConvNeXt alone
@@ -16,6 +16,11 @@ DECAY: Final = "LearningRateDecayOptimizerConstructor"
 DEEPEST: Final = {"tiny": 6}
 """`num_layers` of that constructor by ConvNeXt's arch, 12 for all others: mmdet's own configs, which count three blocks
 of the third stage as a layer (9 of them in tiny, 27 in the others; `mmcls/models/backbones/convnext.py`)."""
+
+CUSTOM_KEYS: Final = ("optimizer", "paramwise_cfg", "custom_keys")
+
+SWINS: Final = ("absolute_pos_embed", "relative_position_bias_table")
+"""Parameters of Swin that mmdet's configs name without saying whose they are."""
 
 NO_DECAY: Final[dict[str, Any]] = {
     "custom_keys": {
@@ -65,10 +70,10 @@ def layer_decay(situation: Situation) -> Iterator[Finding]:
         text = f"the base's {DECAY} knows ConvNeXt's layers alone and would stop at {situation.class_name}"
         yield Finding("layer-decay", text, Fix(f"plain {now.get('type')}", edit(kept)), certain=True)
         return
-    arch, counted = situation.probe.config.get("arch"), (now.get("paramwise_cfg") or {}).get("num_layers")
+    arch, layers = situation.probe.config.get("arch"), (now.get("paramwise_cfg") or {}).get("num_layers")
     wanted = DEEPEST.get(str(arch), 12)
-    if isinstance(arch, str) and counted != wanted:
-        text = f"num_layers={counted} of {DECAY} is counted for the base's ConvNeXt; mmdet has {wanted} for {arch}"
+    if isinstance(arch, str) and layers != wanted:
+        text = f"num_layers={layers} of {DECAY} is counted for the base's ConvNeXt; mmdet has {wanted} for {arch}"
         change = Edit(("optimizer", "paramwise_cfg", "num_layers"), wanted)
         yield Finding("layer-decay", text, Fix(f"num_layers={wanted}", (change,)), certain=True)
 
@@ -80,14 +85,23 @@ def edit(optimizer: dict[str, Any]) -> tuple[Edit, ...]:
 
 def custom_keys(situation: Situation) -> Iterator[Finding]:
     """Learning rates and decays by name: those for the old backbone, and names that the new one has not."""
-    keys = situation.config.at(("optimizer", "paramwise_cfg", "custom_keys"), {})
+    keys = situation.config.at(CUSTOM_KEYS, {})
     rate = (keys.get("backbone") or {}).get("lr_mult", 1)
     if rate != 1:
+        sets = situation.seen.backbone_keys if situation.seen is not None else {}
+        slowed = [key for key in keys if (keys[key] or {}).get("lr_mult", 1) != 1 and of_backbone(key, sets)]
+        tensors = sum(sets.get(key, 0) for key in slowed)
         text = f"the base has its {situation.base.backbone} learn at {rate:.3g} of the learning rate"
+        text = f"{text}, of the new one {counted(tensors, 'tensor')}" if tensors else text
         text = text if situation.pretrained else f"{text}, which is little for random weights"
-        change = Edit(("optimizer", "paramwise_cfg", "custom_keys", "backbone", "lr_mult"), 1.0)
-        yield Finding("backbone-lr", text, Fix("lr_mult=1.0 for the backbone", (change,)))
+        changes = tuple(Edit((*CUSTOM_KEYS, key, "lr_mult"), 1.0) for key in slowed)
+        yield Finding("backbone-lr", text, Fix("lr_mult=1.0 for the backbone", changes))
     idle = situation.seen.idle_keys if situation.seen is not None else []
     if idle:
         text = f"the optimizer's custom_keys name {len(idle)} parts that no parameter's name has: {some(idle)}"
         yield Finding("idle-keys", text)
+
+
+def of_backbone(key: str, sets: Mapping[str, int]) -> bool:
+    """Whether a name in `custom_keys` is that of the backbone or of a part of it; `sets` are those a check saw."""
+    return key.partition(".")[0] == "backbone" or key in SWINS or key in sets
