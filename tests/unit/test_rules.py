@@ -195,6 +195,18 @@ def test_the_learning_rate_follows_the_images_a_step():
     adamw = planned(base, SWIN, fixes=("adamw",))
     assert adamw.arguments == (), "a rule for SGD is only offered to AdamW"
     assert "0.0001 is for 16, in proportion it is 1.25e-05" in found(adamw, "batch-size").text
+    assert "auto_scale_lr" not in written(adamw)
+
+
+def test_adamw_is_for_its_own_number_of_images_a_step():
+    base = config(auto_scale_lr={"enable": False, "base_batch_size": 64}, data={"samples_per_gpu": 8})
+    assert "is for 64" in found(planned(base, SWIN), "batch-size").text
+    one = planned(base, SWIN, fixes=("adamw",))
+    assert "= 8 a step; the learning rate 0.0001 is for 16, in proportion it is 5e-05" in found(one, "batch-size").text
+    assert written(one)["auto_scale_lr"] == {"base_batch_size": 16}
+    assert not found(planned(base, SWIN, gpus=2, fixes=("adamw",)), "batch-size")
+    unsaid = planned(config(data={"samples_per_gpu": 8}), SWIN, fixes=("adamw",))
+    assert "auto_scale_lr" not in written(unsaid)
 
 
 # The rest

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bbwizard.findings import Finding, Fix
-from bbwizard.rules.optimizer import ADAMW, sgd_on_transformer
+from bbwizard.rules.optimizer import ADAMW, ADAMW_IMAGES, MEANT_FOR, sgd_on_transformer
 from bbwizard.rules.situation import Situation
 from bbwizard.wording import counted
 
@@ -15,15 +15,17 @@ FLAG: Final = "--auto-scale-lr"
 
 
 def batch_size(situation: Situation) -> Iterator[Finding]:
-    """GPUs x samples against the base's `auto_scale_lr.base_batch_size`.
+    """GPUs x samples against the base's `auto_scale_lr.base_batch_size`, or against that of AdamW where it is taken.
 
     The linear rule was found for SGD (Goyal et al., Accurate, Large Minibatch SGD, 2017); any other optimizer is only
     offered it.
     """
     config = situation.config
-    meant_for, enabled = config.at(("auto_scale_lr", "base_batch_size")), config.at(("auto_scale_lr", "enable"))
+    meant_for, enabled = config.at(MEANT_FOR), config.at(("auto_scale_lr", "enable"))
     adamw = sgd_on_transformer(situation) and situation.recipe.takes("adamw", certain=False)
     lr = ADAMW["lr"] if adamw else config.at(("optimizer", "lr"))
+    if adamw and meant_for is not None:
+        meant_for = ADAMW_IMAGES
     each, gpus = situation.samples_per_gpu, situation.recipe.gpus
     images = each * gpus
     if not isinstance(meant_for, int) or enabled is not False or images == meant_for or not isinstance(lr, float):

@@ -37,7 +37,13 @@ ADAMW: Final[dict[str, Any]] = {
     "weight_decay": 0.05,
     "paramwise_cfg": NO_DECAY,
 }
-"""The optimizer of mmdet's `configs/swin/mask_rcnn_swin-t-p4-w7_fpn_1x_coco.py`, for 16 images a step."""
+"""The optimizer of mmdet's `configs/swin/mask_rcnn_swin-t-p4-w7_fpn_1x_coco.py`."""
+
+ADAMW_IMAGES: Final = 16
+"""Images a step that its learning rate is for (that config's own `auto_scale_lr`)."""
+
+MEANT_FOR: Final = ("auto_scale_lr", "base_batch_size")
+"""Where a config says how many images a step its learning rate is for, since mmdet 2.24."""
 
 
 def adamw(situation: Situation) -> Iterator[Finding]:
@@ -50,7 +56,10 @@ def adamw(situation: Situation) -> Iterator[Finding]:
         f"the base trains with SGD at lr {now.get('lr')}; {situation.class_name} ({layers}) is a kind of transformer, "
         f"which mmdet's own Swin and ConvNeXt configs train with AdamW at lr {ADAMW['lr']}, weight decay 0.05"
     )
-    yield Finding("adamw", text, Fix("AdamW in place of SGD", (Edit(("optimizer",), ADAMW, replace=True),)))
+    changes = [Edit(("optimizer",), ADAMW, replace=True)]
+    if situation.config.at(MEANT_FOR) not in (None, ADAMW_IMAGES):
+        changes.append(Edit(MEANT_FOR, ADAMW_IMAGES))
+    yield Finding("adamw", text, Fix("AdamW in place of SGD", tuple(changes)))
 
 
 def sgd_on_transformer(situation: Situation) -> bool:
