@@ -275,19 +275,27 @@ def test_a_check_says_what_the_weights_do_that_a_config_names(pipe: Pipe, files:
     assert broken["error"].endswith("write init_cfg without a prefix")
 
 
-def test_a_config_that_starts_timm_by_init_cfg_is_told_that_nothing_loads(
-    pipe: Pipe, files: Path, tmp_path: Path
-) -> None:
+def test_a_check_says_that_a_detectors_checkpoint_is_not_there(pipe: Pipe, tmp_path: Path) -> None:
     base = Path(pipe.ask("environment")["configs"]) / YOLOX
-    regnet = timm()
-    init = by_file(files / "timm.pth", None)
-    model = {
-        "backbone": {"_delete_": True, "type": regnet["type"], **regnet["config"], **init},
-        "neck": {"in_channels": [56, 152, 368]},
-    }
+    config = tmp_path / "lost.py"
+    config.write_text(f"_base_ = {str(base)!r}\nload_from = {str(tmp_path / 'nothere.pth')!r}\n")
+    answer = pipe.ask("check", path=str(config))
+    assert (answer["ok"], answer["stage"]) == (False, "weights")
+    words = f"load_from: there is no file {tmp_path / 'nothere.pth'}; name a file that is there"
+    assert answer["error"] == words
+
+
+@pytest.mark.parametrize("start", ["init_cfg", "checkpoint_path"])
+def test_a_config_that_starts_timm_otherwise_than_timm_can_is_told_how(
+    pipe: Pipe, files: Path, tmp_path: Path, start: str
+) -> None:
+    base, file = Path(pipe.ask("environment")["configs"]) / YOLOX, str(files / "timm.pth")
+    starts = by_file(file, None) if start == "init_cfg" else {"checkpoint_path": file}
+    backbone = {"_delete_": True, "type": "mmcls.TIMMBackbone", **timm()["config"], **starts}
+    model = {"backbone": backbone, "neck": {"in_channels": [56, 152, 368]}}
     imports = {"imports": ["mmcls.models"], "allow_failed_imports": False}
     config = tmp_path / "timm.py"
     config.write_text(f"_base_ = {str(base)!r}\ncustom_imports = {imports!r}\nmodel = {model!r}\n")
-    checked = pipe.ask("check", path=str(config))
-    assert (checked["ok"], checked["stage"], checked["weights"]["loaded"]) == (False, "weights", 0)
-    assert "pretrained_cfg" in checked["error"]
+    answer = pipe.ask("check", path=str(config))
+    assert (answer["ok"], answer["stage"]) == (False, "weights")
+    assert f"write pretrained=True, pretrained_cfg=dict(file={file!r}) in" in answer["error"]

@@ -10,7 +10,7 @@ from bbprobe import device as devices
 from bbprobe import forward, isolation, loading, transforms
 from bbprobe.examining import Findings, examined
 from bbprobe.protocol import Check, Refused, Strides
-from bbprobe.weights_report import of_config
+from bbprobe.weights_report import lost_checkpoint, of_config
 
 
 def check(task: Any, path: str, device: str = "auto", text: Optional[str] = None) -> Check:
@@ -54,11 +54,14 @@ def checked(task: Any, path: str, file: str, chosen: str) -> Check:
     forward.release(chosen)
     with isolation.apart(chosen):
         weights = of_config(task, found.config) if found.config is not None else None
+        lost = lost_checkpoint(found.config) if found.config is not None else ""
     base_error = how_base_fails(task, found, file, chosen)
     sound = bool(base_error) and found.wired == ""
     stage, error = (found.stage, found.error) if found.error and not sound else ("", "")
     if not error and weights is not None and weights.error:
         stage, error = "weights", "{}; {}".format(weights.error, weights.remedy)
+    elif not error and lost:
+        stage, error = "weights", lost
     return Check(
         config=path,
         ok=not error,

@@ -163,7 +163,7 @@ def is_pretrained(init: Any) -> bool:
 def weights_in(config: Any) -> Iterator[Path]:
     """Paths of the values in `config` that load weights."""
     for path, found in dicts(config):
-        for key in WHOLE_CHECKPOINTS + ("pretrained",):
+        for key in WHOLE_CHECKPOINTS + ("pretrained", "checkpoint_path"):
             if found.get(key) and isinstance(found[key], (str, bool)):
                 yield path + (key,)
         init = found.get("init_cfg")

@@ -4,6 +4,7 @@ import os
 from typing import Any, Dict, List, Optional, Tuple
 
 from bbprobe.building import class_of
+from bbprobe.loading import WHOLE_CHECKPOINTS, dicts
 from bbprobe.protocol import Cancelled, Refused, WeightsReport
 from bbprobe.weights_files import contents
 from bbprobe.weights_forms import forms, registered
@@ -104,6 +105,22 @@ def lies(config: Dict[str, Any]) -> Tuple[Place, str]:
     if "://" in name and "init_cfg" not in config and "model_name" in config:
         return of_url(name), ""
     return of_mmcv(name), ""
+
+
+def lost_checkpoint(config: Any) -> str:
+    """Why a checkpoint of a whole detector that a config names is not found, in a sentence; empty where none is lost.
+
+    A URL is not asked for.
+    """
+    for path, found in dicts(config):
+        for key in WHOLE_CHECKPOINTS:
+            name = found.get(key)
+            if name and isinstance(name, str):
+                try:
+                    of_mmcv(name)
+                except Refused as refused:
+                    return "{}: {}; name a file that is there".format(".".join(map(str, path + (key,))), refused)
+    return ""
 
 
 def candidates(kind: str, config: Dict[str, Any], start: Dict[str, Any], path: str) -> List[Dict[str, Any]]:

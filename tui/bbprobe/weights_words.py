@@ -94,6 +94,11 @@ def beside(file: str, config: Dict[str, Any], count: Count, held: Contents, pref
             "{} has its tensors {}, and the config looks for them {}".format(file, behind(prefix), behind(told)),
             "write init_cfg with prefix={!r}".format(prefix) if prefix else "write init_cfg without a prefix",
         )
+    if by_timm and config.get("checkpoint_path") and config.get("features_only"):
+        return (
+            "{} is of the whole model, and checkpoint_path is read into what features_only leaves of it".format(file),
+            "write pretrained=True, pretrained_cfg=dict(file={!r}) in its place".format(file),
+        )
     return own_words(file, count), "name another file"
 
 
