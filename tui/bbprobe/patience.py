@@ -1,12 +1,15 @@
 """An end to other people's code that does not come to one by itself."""
 
 import contextlib
+import faulthandler
 import signal
 import threading
 from typing import Any, Iterator
 
 AGAIN = 5.0
 """Seconds until code that has caught the exception gets it once more."""
+LAST = 12.0
+"""Seconds after the exception at which the process is ended."""
 
 
 class TookTooLong(BaseException):
@@ -17,8 +20,8 @@ class TookTooLong(BaseException):
 def at_most(seconds: float) -> Iterator[None]:
     """Raise TookTooLong in what runs inside once `seconds` are over.
 
-    Only Python code of the main thread can be interrupted: elsewhere, and in a library's own machine code, nothing
-    happens, and the asker ends the process when its own patience does.
+    Only Python code can be interrupted, and only in the main thread: elsewhere nothing happens. Machine code that does
+    not end is ended with the process, which says on stderr what line called it.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -29,8 +32,10 @@ def at_most(seconds: float) -> Iterator[None]:
 
     before = signal.signal(signal.SIGALRM, end)
     signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    faulthandler.dump_traceback_later(seconds + LAST, exit=True)
     try:
         yield
     finally:
+        faulthandler.cancel_dump_traceback_later()
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -1,5 +1,6 @@
 """The loop of the probing half: reads requests, answers them one at a time, gives up those no longer wanted."""
 
+import faulthandler
 import gc
 import importlib
 import inspect
@@ -210,6 +211,7 @@ def main(reader: Optional[BinaryIO] = None) -> None:
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
+    faulthandler.enable()  # machine code that ends the process tells which line called it
     # OpenMP's threads spin while they wait, which on a machine that others share slows everything tenfold.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     Server(reader, writer, METHODS).run()

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from bbprobe import protocol
 from bbwizard import kept, messages
 from bbwizard.errors import NoEnvironment, ProbeCancelled, ProbeCrashed, ProbeError, ProbeTimeout
-from bbwizard.last_words import cause_of_death, last_line
+from bbwizard.last_words import cause_of_death, last_line, parted, tail
 from bbwizard.launcher_words import last_words, not_launched
 from bbwizard.payload import full_command
 from bbwizard.process import GRACE, Ear, Heard, end_with_asker, signal_group
@@ -222,9 +222,11 @@ class Pipe(asyncio.SubprocessProtocol):
         status = self._transport.get_returncode()
         if self.ear.launch and not self.ear.greeted:
             return not_launched(self.ear.launch, self.ear.said, status)
-        own = last_line(self.log, (head.logged if head is not None else None) or 0)
-        said = last_words(self.ear.said) if self.ear.launch else own
-        return ProbeCrashed(cause_of_death(status, head.doing if head is not None else "", said), f"log: {self.log}")
+        since = (head.logged if head is not None else None) or 0
+        lines, dump = parted(list(self.ear.said) if self.ear.launch else tail(self.log, since))
+        said = last_words(lines) if self.ear.launch else last_line(lines)
+        doing = head.doing if head is not None else ""
+        return ProbeCrashed(cause_of_death(status, doing, said, dump), f"log: {self.log}")
 
     # What the loop tells
 

@@ -18,7 +18,7 @@ Heard = Callable[[str], None]
 
 GRACE: Final = 10.0
 """Seconds that a launch prefix has to take back what it started: a job, a place in a queue."""
-KEPT: Final = 40
+KEPT: Final = 400
 """Lines of stderr that are looked through for the reason of an end."""
 
 LIBC: Final = ctypes.CDLL(None)
