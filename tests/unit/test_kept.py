@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bbwizard import atomic, drafts, environments, kept, keymap, looks, paths, preset_book, presets, verdicts
-from bbwizard.drafts import Draft
+from bbwizard.drafts import Draft, Left
 from bbwizard.env_create import folder as env_folder
 from bbwizard.environments import memory
 from bbwizard.errors import PresetError
@@ -232,9 +232,51 @@ def test_a_log_goes_among_the_temporary_files_where_there_is_no_home(homeless: N
         patch.setattr(tempfile, "tempdir", str(tmp_path))
         place = kept.log("probe-1.log")
     assert place.parent == tmp_path
+    assert os.listdir(tmp_path) == []
     with kept.appended(place) as log:
         log.write(b"said")
     assert place.read_bytes() == b"said"
+    assert place.stat().st_mode & 0o777 == 0o600
+
+
+LOGGED = """
+import sys
+from bbwizard import kept
+if sys.argv[1] == "homeless":
+    kept.paths.made = lambda folder: None
+place = kept.log("probe-1.log")
+kept.appended(place).write(b"said")
+if sys.argv[2] == "named":
+    kept.outlast(place)
+print(place)
+"""
+
+
+@pytest.mark.parametrize(("home", "named", "there"), [("homeless", "", False), ("homeless", "named", True)])
+def test_a_temporary_log_goes_with_its_process_unless_the_user_was_told_of_it(
+    tmp_path: Path, home: str, named: str, there: bool
+) -> None:
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(tmp_path)}
+    words = [sys.executable, "-c", LOGGED, home, named]
+    place = subprocess.run(words, env=environ, capture_output=True, text=True, check=True).stdout.strip()
+    assert Path(place).parent == tmp_path
+    assert Path(place).exists() == there
+
+
+def test_old_logs_and_declined_sittings_go() -> None:
+    for number in range(kept.LOGS + 5):
+        with kept.appended(kept.log(f"probe-n1-{number}.log")):
+            pass
+        os.utime(kept.log(f"probe-n1-{number}.log"), (number, number))
+    held = {path.name for path in paths.logs().iterdir()}
+    assert held == {f"probe-n1-{number}.log" for number in range(4, kept.LOGS + 5)}
+    for number in range(drafts.MOST_DECLINED + 2):
+        path = put(drafts.folder() / f"{number}.json", msgspec.json.encode(DRAFT))
+        os.utime(path, (number, number))
+        drafts.decline(Left(path, DRAFT))
+    assert {path.stem for path in (drafts.folder() / drafts.DECLINED).iterdir()} == {
+        str(number) for number in range(2, drafts.MOST_DECLINED + 2)
+    }
 
 
 def test_a_log_that_cannot_be_written_is_done_without(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

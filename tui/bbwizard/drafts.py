@@ -32,6 +32,8 @@ YEAR_9999: Final = 253_370_764_800
 
 DECLINED: Final = "declined"
 """The folder of sittings that the user did not want to go on with when they were offered."""
+MOST_DECLINED: Final = 100
+"""Of those, the newest so many are kept."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,7 @@ def decline(one: Left) -> None:
     if paths.made(folder) is not None:
         with contextlib.suppress(WriteRefused):
             atomic.move(one.path, folder / one.path.name)
+        kept.prune(folder, "*.json", MOST_DECLINED)
 
 
 def forget(one: Left) -> None:

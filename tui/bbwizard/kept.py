@@ -5,10 +5,12 @@ What is said goes to `WORDS`. On the command line logging puts it on stderr as i
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
@@ -31,6 +33,11 @@ TRIES: Final = 5
 
 UNKEPT: Final = "unkept"
 """Stands for whatever says that nothing can be kept: it is said once, of whichever file comes first."""
+
+LOGS: Final = 20
+"""Logs that are kept, beside the one that is begun."""
+TEMPORARY: Final[set[Path]] = set()
+"""Logs among the temporary files that are deleted when this process ends."""
 
 SAID: set[str] = set()
 """What was said already."""
@@ -99,23 +106,49 @@ def renew(path: Path, change: Callable[[], str]) -> bool:
 
 
 def log(name: str) -> Path:
-    """Where to keep what a process says; among the temporary files where there is no home to keep it in."""
+    """Where to keep what a process says, if it says something.
+
+    Where there is no home to keep it in it lies among the temporary files, and goes with this process.
+    """
     folder = paths.made(paths.logs())
     if folder is not None and os.access(folder, os.W_OK):
         return folder / name
-    handle, place = tempfile.mkstemp(prefix="bbwizard-", suffix=f"-{name}")
-    os.close(handle)
-    return Path(place)
+    place = Path(tempfile.gettempdir(), f"bbwizard-{os.urandom(8).hex()}-{name}")
+    TEMPORARY.add(place)
+    return place
 
 
 def appended(path: Path) -> BinaryIO:
     """A log to write on, unbuffered; what is written is lost where it cannot be opened."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("ab", buffering=0)
+        if path.parent == paths.logs():
+            prune(path.parent, "*.log", LOGS)
+        mode = 0o600 if path in TEMPORARY else 0o666
+        return open(path, "ab", buffering=0, opener=lambda name, flags: os.open(name, flags, mode))
     except OSError as error:
         say(f"no log is kept: {path}: {reason(error)}", once="no log is kept")
         return open(os.devnull, "ab", buffering=0)
+
+
+def prune(folder: Path, pattern: str, most: int) -> None:
+    """Delete all but the newest files of that pattern in a folder."""
+    with suppress(OSError):
+        found = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in found[most:]:
+            path.unlink(missing_ok=True)
+
+
+def outlast(path: Path) -> None:
+    """Leave a log where it is when this process ends: the user was told of it."""
+    TEMPORARY.discard(path)
+
+
+@atexit.register
+def _clear() -> None:
+    for path in TEMPORARY:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def say(words: str, once: str = "") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,7 @@ from bbprobe.protocol import Entry, Environment, Probe
 from bbwizard import environments, kept
 from bbwizard.atlas import Atlas, AtlasHalf, shelf
 from bbwizard.environments import Candidate, Checkout, checkout, demanded, discover, remember
-from bbwizard.errors import NoEnvironment
+from bbwizard.errors import NoEnvironment, ProbeCrashed
 from bbwizard.grammar import DEFAULT_INPUT
 from bbwizard.probe import Half, ProbingHalf, Progress
 from bbwizard.process import Heard
@@ -50,7 +51,7 @@ class OpenEnvironment:
         self.device = device
         self.folder = folder or Path.cwd()
         self.checkout: Checkout | None = checkout(self.folder)
-        self.log: Path = kept.log(f"probe-{os.getpid()}.log")
+        self.log: Path = kept.log(f"probe-{socket.gethostname()}-{os.getpid()}.log")
         self.candidates: list[Candidate] = []
         self.environment: Environment | None = None
         self.atlas: Atlas | None = None
@@ -159,4 +160,8 @@ class OpenEnvironment:
         options.setdefault("limit", LIMITS.get(method, CHECK_LIMIT))
         if options.get("group") != MEANWHILE:
             options["overtakes"] = (*options.get("overtakes", ()), MEASURE)
-        return await self._half.request(method, params, answer, **options)
+        try:
+            return await self._half.request(method, params, answer, **options)
+        except ProbeCrashed:  # it names the log
+            kept.outlast(self.log)
+            raise
