@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,36 @@ def test_a_new_file_has_the_permissions_that_the_umask_leaves(tmp_path: Path) ->
     finally:
         os.umask(mask)
     assert (tmp_path / "x.py").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_name_outlasts_a_loss_of_power(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced, sync, held = [], os.fsync, os.listdir
+
+    def noted(handle: int) -> None:
+        sync(handle)
+        synced.append(sorted(held(handle)) if stat.S_ISDIR(os.fstat(handle).st_mode) else "a file")
+
+    monkeypatch.setattr(os, "fsync", noted)
+    for over in (NOTHING, atomic.ANYTHING):
+        atomic.write_text(tmp_path / "x.py", "1", over=over)
+        assert synced[0] == "a file"
+        assert "x.py" in synced.pop()
+        synced.clear()
+    atomic.move(tmp_path / "x.py", tmp_path / "y.py")
+    assert synced == [["y.py"]]
+
+
+def test_a_disk_that_promises_nothing_of_its_folders_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync = os.fsync
+
+    def refuse(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    atomic.write_text(tmp_path / "x.py", "1")
+    assert (tmp_path / "x.py").read_text() == "1"
 
 
 # Over what was seen
@@ -134,6 +165,7 @@ def test_no_folder_is_made_where_a_link_leads_to_none(tmp_path: Path, path: str)
 
 OBSTACLES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a folder": (lambda folder: folder, "it is a folder"),
+    "up from nowhere": (lambda folder: folder / "nosuch" / ".." / "x.py", "nosuch is not there"),
     "below a file": (lambda folder: folder / "file" / "x.py", "a part of its path is no folder"),
     "links in a circle": (lambda folder: folder / "round", "its links lead in a circle"),
     "below links in a circle": (lambda folder: folder / "round" / "x.py", "its links lead in a circle"),

@@ -76,6 +76,7 @@ def write_text(path: Path, text: str, *, over: Seen | None = ANYTHING) -> Seen:
                 appear(new, path, target)
             else:
                 os.replace(new, target)
+            outlast(target.parent)
         finally:
             with suppress(OSError):
                 os.unlink(new)
@@ -95,6 +96,7 @@ def move(old: Path, new: Path) -> None:
         appear(old, new, new)
         with suppress(FileNotFoundError):
             os.unlink(old)
+        outlast(new.parent)
 
 
 def landing(path: Path) -> Path:
@@ -102,12 +104,17 @@ def landing(path: Path) -> Path:
 
     Raises:
         OSError: what is there cannot be replaced by a file, or may not be written.
-        WriteRefused: a link leads to a folder that is not there.
+        WriteRefused: a link leads to a folder that is not there, or the path up from one.
     """
     target = Path(os.path.realpath(path))
     try:
         told = os.stat(path)
     except FileNotFoundError:
+        # The system goes up from a folder that is there alone; the path would lead nowhere afterwards.
+        above = next((part.parent for part in path.parents if part.name == ".." and not part.exists()), None)
+        if above is not None:
+            text = f"{path} cannot be written: {above} is not there"
+            raise WriteRefused(text, "make that folder, or leave it out of the path") from None
         broken = next((part for part in (path, *path.parents) if part.is_symlink() and not part.exists()), None)
         if broken is not None and not (broken == path and target.parent.is_dir()):
             text = f"{path} cannot be written: {broken} is a link to {os.readlink(broken)}, which is not there"
@@ -165,6 +172,16 @@ def appear(new: Path, path: Path, target: Path) -> None:
     except OSError:  # a disk that knows no second names
         demand(path, target, NOTHING)
         os.replace(new, target)
+
+
+def outlast(folder: Path) -> None:
+    """Have the names in a folder outlast a loss of power, where its file system promises that."""
+    with suppress(OSError):  # some refuse it for a folder
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def holds(path: Path, text: str) -> bool:
