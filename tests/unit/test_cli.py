@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bbwizard import commands, manual
+from bbwizard import commands, manual, preset_book
 from bbwizard.arguments import parser
 from bbwizard.cli import run
 from bbwizard.errors import DONE, FAILED, WRONG_USAGE, NotWritable
@@ -204,6 +204,17 @@ def test_what_cannot_be_done_fails_with_the_reason(words, capsys, tmp_path, monk
     assert status(words) == 1
     assert capsys.readouterr().err.startswith("bbwizard: ")
     assert list(tmp_path.glob("*.py")) == []
+
+
+def test_a_config_is_told_of_where_its_recipe_cannot_be_saved(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    preset_book.own_folder().parent.mkdir(parents=True)
+    preset_book.own_folder().write_text("a file in its place: permissions do not stop root")
+    assert status([*WRITE, "-o", "x.py", "--save", "mine"]) == 1
+    out, err = capsys.readouterr()
+    assert out == f"{tmp_path / 'x.py'}\n"
+    assert "train: " in err
+    assert err.splitlines()[-2].endswith("mine.yaml cannot be written: a part of its path is no folder")
 
 
 @pytest.mark.parametrize("words", [["--help"], ["presets"], ["schema"]], ids=" ".join)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from dataclasses import replace
 
 import pytest
 
 from bbwizard.errors import UsageError
+from bbwizard.inert import plain
 from bbwizard.launch import Launch, placed, port_of, resuming, spread, train_command, typed
 
 PACKAGED = Launch(
@@ -98,3 +101,15 @@ def test_programs_and_files_are_typed_as_short_as_they_work(tmp_path):
     assert typed("/env/bin/python", "python", None) == "/env/bin/python"
     assert placed("/w/cfg/a.py", "/w") == "cfg/a.py"
     assert placed("/w/cfg/a.py", "/w/other") == "/w/cfg/a.py"
+
+
+NAMES = ["a\x1b[31m.py", "tab\tand\nline.py", "it's \\x41 \x07.py", "\u202eyp.py", "\udcff.py", "\x1b", ""]
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_no_terminal_shows_can_be_pasted(shell, name):
+    line = train_command(replace(PACKAGED, python="printf", script="%s"), name)
+    assert plain(line) == line
+    found = subprocess.run([shell, "-c", line], stdout=subprocess.PIPE, check=True)
+    assert os.fsdecode(found.stdout) == name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os.path
+import os
+import re
 import shlex
 import zlib
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bbwizard.errors import UsageError
+from bbwizard.inert import CONTROL
 
 GPUS_PER_NODE: Final = 8
 """What mmdet's own Slurm script takes a node to have."""
@@ -18,6 +20,8 @@ CPUS_PER_TASK: Final = 5
 FIRST_PORT: Final = 20000
 PORTS: Final = 12000
 """Ports that a system gives to nobody who does not ask for them by number."""
+UNSEEN: Final = re.compile(f"((?:{CONTROL.pattern}|\t)+)")
+"""What is lost of a line that is copied from a terminal."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +64,13 @@ def train_command(
         return started("sbatch", job_script(config))
     if launcher == "slurm":
         words = ["srun", *allocation(gpus, nodes), *srun_train(launch, config, extra, several=True)]
-        return f"env MASTER_PORT=$(({FIRST_PORT} + RANDOM % {PORTS})) {shlex.join(words)}"
+        return f"env MASTER_PORT=$(({FIRST_PORT} + RANDOM % {PORTS})) {shell_line(words)}"
     if gpus > 1 or launcher == "pytorch":
         workers = [f"--nproc_per_node={per_node}", launch.script, config, "--launcher", "pytorch", *extra]
-        return shlex.join([*rendezvous(launch, config, count, meet), *workers])
+        return shell_line([*rendezvous(launch, config, count, meet), *workers])
     if launch.mim is not None and not launch.in_checkout:
-        return shlex.join([launch.mim, "train", "mmdet", config, *extra])
-    return shlex.join([launch.python, launch.script, config, *extra])
+        return shell_line([launch.mim, "train", "mmdet", config, *extra])
+    return shell_line([launch.python, launch.script, config, *extra])
 
 
 def rendezvous(launch: Launch, config: str, nodes: int, meet: str) -> list[str]:
@@ -115,7 +119,7 @@ def resuming(resume: str) -> tuple[str, ...]:
 def slurm_task(launch: Launch, config: str, *, several: bool, extra: Sequence[str] = ()) -> str:
     """The line of a Slurm script, whose job holds its GPUs already, that trains `config`; `several`: processes."""
     # Slurm 22.05 and later do not hand the script's own to srun.
-    return shlex.join(["srun", f"--cpus-per-task={CPUS_PER_TASK}", *srun_train(launch, config, extra, several=several)])
+    return shell_line(["srun", f"--cpus-per-task={CPUS_PER_TASK}", *srun_train(launch, config, extra, several=several)])
 
 
 def allocation(gpus: int, nodes: int = 0) -> list[str]:
@@ -138,7 +142,23 @@ def job_script(config: str) -> str:
 
 def started(program: str, script: str) -> str:
     """The line that hands a script to a program."""
-    return shlex.join([program, script])
+    return shell_line([program, script])
+
+
+def shell_line(words: Sequence[str]) -> str:
+    """A line that a shell takes for these words, and that can be seen and pasted whatever is in them."""
+    return " ".join(map(quoted, words))
+
+
+def quoted(word: str) -> str:
+    """A word for any shell; what a terminal would not show as it is is spelled byte by byte."""
+    parts = (part for part in UNSEEN.split(word) if part)
+    return "".join(spelled(part) if UNSEEN.match(part) else shlex.quote(part) for part in parts) or shlex.quote(word)
+
+
+def spelled(text: str) -> str:
+    """A text as what printf makes of the octal numbers of its bytes."""
+    return "\"$(printf '" + "".join(f"\\{byte:03o}" for byte in os.fsencode(text)) + "')\""
 
 
 def typed(path: str, name: str, on_path: str | None) -> str:

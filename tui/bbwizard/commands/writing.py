@@ -12,7 +12,7 @@ from bbwizard.answers import CommandAnswer
 from bbwizard.atomic import ANYTHING, NOTHING
 from bbwizard.commands.common import STDOUT, narrate, or_to_stdout, put_json, session
 from bbwizard.dataset import named as named_data
-from bbwizard.errors import DONE, FAILED, UsageError
+from bbwizard.errors import DONE, FAILED, BbwizardError, UsageError
 from bbwizard.inert import put_path, put_text, say
 from bbwizard.plan import Plan
 from bbwizard.presets import Preset
@@ -30,7 +30,7 @@ async def write(options: argparse.Namespace) -> int:
         plan = await planned(sitting, options, preset)
         if options.output == STDOUT:
             put_text(sitting.whole_text(plan, sitting.suggested(plan)))
-            kept(sitting, options)
+            keep(sitting, options)
             tell(plan)
             return DONE
         before = atomic.look(options.output)
@@ -38,7 +38,7 @@ async def write(options: argparse.Namespace) -> int:
             path = written(sitting, plan, options)
         if atomic.look(path) == before:
             say(f"{path} holds this very config already and is left as it is")
-        saved = kept(sitting, options)
+        saved, unsaved = kept(sitting, options)
         if options.check:
             plan = await sitting.prove(narrate)
         tell(plan)
@@ -52,6 +52,8 @@ async def write(options: argparse.Namespace) -> int:
         say(f"train: {command}")
         if checked is not None:
             say("\n".join(check_lines(checked)))
+    if unsaved is not None:
+        raise unsaved
     return DONE if checked is None or checked.ok else FAILED
 
 
@@ -86,7 +88,15 @@ async def planned(sitting: Session, options: argparse.Namespace, preset: Preset 
     return await sitting.advised(await sitting.weighed(await sitting.work_out()))
 
 
-def kept(sitting: Session, options: argparse.Namespace) -> Path | None:
+def kept(sitting: Session, options: argparse.Namespace) -> tuple[Path | None, BbwizardError | None]:
+    """The preset that the recipe was saved as, or why it could not be: the config is written all the same."""
+    try:
+        return keep(sitting, options), None
+    except BbwizardError as error:
+        return None, error
+
+
+def keep(sitting: Session, options: argparse.Namespace) -> Path | None:
     """The preset that the recipe was saved as; None where `--save` names none."""
     if options.save is None:
         return None
