@@ -53,7 +53,7 @@ async def test_a_backbone_that_reads_from_nowhere_is_named_with_its_line(
         with pytest.raises(ProbeCrashed) as crash:
             await ask(str(config))
         assert "the probing half was ended by SIGSEGV" in crash.value.text
-        assert f"in {tmp_path}/null_{where}.py, line 8" in crash.value.text
+        assert f"at work on {tmp_path}/null_{where}.py, line 8" in crash.value.text
     assert (await session.probe(await session.entry("mmcls/ShuffleNetV2"))).stages
 
 
@@ -75,4 +75,4 @@ async def test_a_config_in_machine_code_is_named_with_its_line(
     config.write_text(code)
     with pytest.raises(ProbeCrashed) as crash:
         await session.base("own.py")
-    assert crash.value.text == f"loading {config}: the probing half {words}, in line 2 of a config"
+    assert crash.value.text == f"loading {config}: the probing half {words}, at work on line 2 of a config"

@@ -17,6 +17,7 @@ TAIL: Final = 1 << 16
 
 DUMPED: Final = re.compile(r"Fatal Python error: |Timeout \(\d+:\d+:\d+(\.\d+)?\)!$")
 """How what `faulthandler` writes begins, before a signal ends the process or because its time is up."""
+STACK: Final = re.compile(r"\(most recent call first\):$")
 FRAME: Final = re.compile(r'\s*File "(?P<file>[^<].*)", line (?P<line>\d+) in ')
 PYTHONS_OWN: Final = re.compile(r"/lib(64)?/python3[^/]*/(?!site-packages/|dist-packages/)")
 COPY: Final = re.compile(r"/tmp\w{8}/tmp\w{8}\.py$")
@@ -45,7 +46,7 @@ def cause_of_death(returncode: int | None, doing: str, said: str, dump: Dump | N
     if doing:
         how = f"{how}, while {doing}"
     if dump is not None and dump.place:
-        how = f"{how}, in {dump.place}"
+        how = f"{how}, at work on {dump.place}"
     return f"{how}: {said}" if said else how
 
 
@@ -65,7 +66,7 @@ def parted(lines: Sequence[str]) -> tuple[Sequence[str], Dump | None]:
     if begun is None:
         return lines, None
     # Of several threads that which ended the process is called current; the main one, which works, comes last.
-    heads = [index for index in range(begun, len(lines)) if lines[index].endswith("(most recent call first):")]
+    heads = [index for index in range(begun, len(lines)) if STACK.search(lines[index])]
     first = next((index for index in heads if lines[index].startswith("Current")), heads[-1] if heads else begun)
     last = next((index for index in heads if index > first), len(lines))
     frames = (found for line in lines[first:last] if (found := FRAME.match(line)) is not None)
