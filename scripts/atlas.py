@@ -12,12 +12,14 @@ import gzip
 import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from bbprobe.protocol import Base
+from bbprobe.protocol import Base, Entry, Probe
 from bbwizard import __version__
+from bbwizard.atlas import sizes
 from bbwizard.atlas.book import CONFIGS, About
 from bbwizard.commands.sweeping import sweep
 from bbwizard.errors import ProbeRefused
@@ -26,6 +28,9 @@ from bbwizard.session import Session
 from bbwizard.verdicts import is_refusal
 
 FOLDER = Path(__file__).parents[1] / "tui" / "bbwizard" / "atlas"
+OTHERS = ((19, 11), (3, 5))
+"""Other images that entries are shown: height and width in multiples of their deepest stride. Odd, since maps that are
+halved and doubled inside show it there, of no window's size, no divisors of the first image, and some of them small."""
 LIBRARIES = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
 
 
@@ -62,11 +67,44 @@ async def backbones(session: Session, about: About, jobs: int, to: Path) -> None
             refused[entry.name] = found.reason
         else:
             probes[entry.name] = asdict(replace(found, seconds=0.0, origin="atlas"))
+    odd = await irregular(session, [entry for entry in entries if entry.name in probes], jobs)
     plain = [asdict(replace(entry, pyramid=None, reason="")) for entry in entries]  # the probes tell
     said = {name: getattr(about, name) for name in about.__struct_fields__}
     pack(
-        to / f"{about.stack}-backbones.json.gz", {"about": said, "entries": plain, "probes": probes, "refused": refused}
+        to / f"{about.stack}-backbones.json.gz",
+        {"about": said, "entries": plain, "probes": probes, "refused": refused, "irregular": odd},
     )
+
+
+async def irregular(session: Session, entries: Sequence[Entry], jobs: int) -> list[str]:
+    """The entries whose maps of other images are not what `sizes.at` makes of those that they gave."""
+    usual, found = session.input, set()
+    probes = {entry.name: probe for entry in entries if (probe := session.probed(entry.name)) is not None}
+    for size, names in others(probes).items():
+        session.change(input=size)
+        foretold = {name: sizes.at(probes[name], size) for name in names}
+        asked = [entry for entry in entries if foretold.get(entry.name) is not None]
+        await sweep(session, asked, jobs)
+        for entry in asked:
+            live, told = session.swept(entry.name), foretold[entry.name]
+            if live is None or told is None:
+                sys.exit(f"{entry.name} did not answer: run this again")
+            if live.stages != told.stages:
+                print(f"irregular at {size}: {entry.name} {live.reason}", file=sys.stderr)
+                found.add(entry.name)
+    session.change(input=usual)
+    return sorted(found)
+
+
+def others(probes: Mapping[str, Probe]) -> dict[tuple[int, int], list[str]]:
+    """The other images (height, width) that entries are shown, each with the names of those that it is for."""
+    found: dict[tuple[int, int], list[str]] = {}
+    for name, probe in probes.items():
+        if probe.stages and probe.fixed_input is None:
+            deepest = max(stage.stride for stage in probe.stages)
+            for rows, columns in OTHERS:
+                found.setdefault((int(rows * deepest), int(columns * deepest)), []).append(name)
+    return found
 
 
 async def bases(session: Session, stack: str, to: Path) -> None:

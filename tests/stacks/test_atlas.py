@@ -14,6 +14,8 @@ from bbwizard.session import Session
 
 from .stack import Stack
 
+OTHER = (352, 416)
+"""Another image: 11 by 13 times the stride that most backbones end at."""
 BACKBONES, BASES = 12, 8
 """How many are drawn of each; `scripts/atlas.py` makes the whole anew where the probing half has come to say more."""
 
@@ -39,6 +41,19 @@ async def test_backbones_answer_as_the_atlas_has_it(session: Session, atlas: Atl
     for entry in random.Random(0).sample([entry for entry in entries if atlas.probe(entry.name)], BACKBONES):
         live = await session.probe(entry)
         assert replace(live, seconds=0.0, origin="atlas") == atlas.probe(entry.name)
+
+
+async def test_what_the_atlas_says_of_other_images_is_so(session: Session, atlas: Atlas) -> None:
+    session.change(input=OTHER)
+    entries = await session.entries()
+    foretold = [entry for entry in entries if atlas.probe_at(entry.name, OTHER)]
+    assert len(foretold) > len(entries) / 2
+    for entry in random.Random(0).sample(foretold, BACKBONES):
+        told = atlas.probe_at(entry.name, OTHER)
+        assert told is not None and (await session.probe(entry)).stages == told.stages, entry.name
+    rounding = await session.entry("timm/mobilevitv2_050")
+    assert {(stage.height, stage.width) for stage in (await session.probe(rounding)).stages} >= {(12, 14)}
+    assert atlas.probe_at(rounding.name, OTHER) is None
 
 
 async def test_base_configs_need_what_the_atlas_has(session: Session, atlas: Atlas) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from facts import SHUFFLENET, probe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bbwizard.atlas import Atlas, shelf, sizes
+from bbprobe.protocol import Probe
+from bbwizard.atlas import Atlas, AtlasHalf, shelf, sizes
 from bbwizard.atlas.book import unpacked
+from bbwizard.errors import ProbeRefused
 from bbwizard.grammar import SOURCES, STACKS
 
 SIDES = st.integers(1, 2000)
@@ -59,6 +62,17 @@ def test_every_entry_has_its_stages_or_the_reason_why_not(atlas: Atlas) -> None:
             continue
         assert (found.backbone, found.origin) == (entry.name, "atlas")
         assert found.stages or found.reason, entry.name
+
+
+async def test_what_rounds_its_maps_inside_is_known_at_one_size_alone(atlas: Atlas, tmp_path: Path) -> None:
+    name = "timm/mobilevitv2_050"
+    known = atlas.probe(name)
+    assert known is not None and atlas.probe_at(name, (640, 640)) == known
+    assert sizes.at(known, (608, 352)) is not None and atlas.probe_at(name, (608, 352)) is None
+    half = AtlasHalf(atlas, "/there", log=tmp_path / "log")
+    with pytest.raises(ProbeRefused, match="must be asked for"):
+        await half.request("probe", {"name": name, "input": [608, 352]}, Probe)
+    assert atlas.irregular <= atlas.by_name.keys()
 
 
 def test_base_configs_lie_where_they_are_said_to(atlas: Atlas) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from bbprobe.protocol import Entry, Probe
 from bbwizard import catalog, conditions, fits, verdicts
 from bbwizard.asked.opening import LIMITS, MEANWHILE, OpenEnvironment
-from bbwizard.atlas import shelf, sizes
+from bbwizard.atlas import shelf
 from bbwizard.errors import (
     ProbeCancelled,
     ProbeCrashed,
@@ -191,8 +191,8 @@ class Backbones(OpenEnvironment):
 
     def expected(self, entry: Entry) -> Probe | None:
         """What the atlas says of a backbone at `input`, until its probe confirms it."""
-        found = self.foreseen(entry)
-        return None if found is None or verdicts.is_refusal(found) else sizes.at(found, self.input)
+        atlas = self._atlas_of(entry)
+        return None if atlas is None else atlas.probe_at(entry.name, self.input)
 
     async def probe_all(self, entries: Sequence[Entry], jobs: int, told: Callable[[Entry], None]) -> None:
         """Probe those of these backbones that have not answered yet, on so many probing halves, and keep the answers.

@@ -111,7 +111,15 @@ class OpenEnvironment:
         return bool(shelf()) and (self.cache or self.atlas is not None)
 
     def foreseen(self, entry: Entry) -> Probe | None:
-        """What the atlas says of a backbone that stands in it alike; of the same library's version where it has it."""
+        """What the atlas says of a backbone that stands in it alike, at the atlas's own input size."""
+        atlas = self._atlas_of(entry)
+        if atlas is None:
+            return None
+        reason = atlas.refused.get(entry.name)
+        return atlas.probe(entry.name) if reason is None else refused(entry, reason)
+
+    def _atlas_of(self, entry: Entry) -> Atlas | None:
+        """The atlas in which a backbone stands alike; that of the same library's version where it does in several."""
         if not self.foresees:
             return None
         held = self.environment.versions if self.environment is not None else {}
@@ -119,8 +127,7 @@ class OpenEnvironment:
         for atlas in sorted(known, key=lambda atlas: atlas.about.versions.get(entry.source) != held.get(entry.source)):
             same = atlas.by_name.get(entry.name)
             if same is not None and (same.type, same.config) == (entry.type, entry.config):
-                reason = atlas.refused.get(entry.name)
-                return atlas.probe(entry.name) if reason is None else refused(entry, reason)
+                return atlas
         return None
 
     def _started(self) -> Half:

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from bbprobe.protocol import Base, Entry, Probe
+from bbwizard.atlas import sizes
 from bbwizard.grammar import STACKS
 
 FOLDER: Traversable = files("bbwizard.atlas")
@@ -41,6 +42,8 @@ class Backbones(msgspec.Struct, frozen=True):
     probes: dict[str, msgspec.Raw]
     refused: dict[str, str]
     """Why a library would not build an entry, or show it an image."""
+    irregular: list[str] = []
+    """Entries whose maps of other images are not what their strides make of those."""
 
 
 class Bases(msgspec.Struct, frozen=True):
@@ -82,6 +85,17 @@ class Atlas:
         """The stages of an entry at the atlas's input size; None where it refused, or there is no such entry."""
         raw = self._backbones.probes.get(name)
         return None if raw is None else msgspec.json.decode(raw, type=Probe)
+
+    def probe_at(self, name: str, size: tuple[int, int]) -> Probe | None:
+        """As `probe`, for images of `size` (height, width in pixels); None also where that must be asked."""
+        found = self.probe(name)
+        other = found is not None and tuple(found.input) != size
+        return None if found is None or (other and name in self.irregular) else sizes.at(found, size)
+
+    @cached_property
+    def irregular(self) -> frozenset[str]:
+        """The entries whose maps of other images are not what their strides make of those."""
+        return frozenset(self._backbones.irregular)
 
     @property
     def base_names(self) -> list[str]:

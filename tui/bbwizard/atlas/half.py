@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from bbprobe.protocol import Base, BaseName, DataFile, Entry, Environment, Probe, WeightsReport
-from bbwizard.atlas import sizes
 from bbwizard.atlas.book import Atlas
 from bbwizard.errors import ProbeRefused
 from bbwizard.probe import ProbingHalf
@@ -85,14 +84,14 @@ class AtlasHalf:
         return [entry for entry in self.atlas.entries if entry.source == source]
 
     def _probe(self, name: str, input: list[int], **entry: Any) -> Probe:  # noqa: A002  the request's own word
-        found = self.atlas.probe(name)
-        if found is None:
+        if self.atlas.probe(name) is None:
             raise ProbeRefused(self.atlas.refused.get(name, f"{name} is not in the atlas"))
         height, width = input
-        if (fitting := sizes.at(found, (height, width))) is None:
+        if (fitting := self.atlas.probe_at(name, (height, width))) is None:
             known = "x".join(map(str, self.atlas.about.input))
-            why = f"the atlas knows {name} at {known} alone, and {height}x{width} is no multiple of all its strides"
-            raise ProbeRefused(why, LIVE)
+            irregular, uneven = "its maps of other images must be asked for", "is no multiple of all its strides"
+            why = irregular if name in self.atlas.irregular else f"{height}x{width} {uneven}"
+            raise ProbeRefused(f"the atlas knows {name} at {known} alone, and {why}", LIVE)
         return fitting
 
     def _bases(self, roots: list[str]) -> list[BaseName]:

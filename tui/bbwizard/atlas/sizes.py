@@ -1,4 +1,4 @@
-"""The stages of a probe for images of another size, where they follow for certain. Pure."""
+"""The stages of a probe for images of another size, where its strides alone make them. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from bbprobe.protocol import Probe, Stage
 def at(probe: Probe, size: tuple[int, int]) -> Probe | None:
     """The probe for images of `size` (height, width in pixels); None where that must be asked.
 
-    A map that is exactly its stride's part of the image is so of every image that all strides divide; how many
-    multiply-adds that takes does not follow. Where the backbone takes one size alone, it answers for every size.
+    A map that is exactly its stride's part of the image is so of every image that all strides divide, but for what
+    `scripts/atlas.py` finds to be `irregular`; how many multiply-adds that takes does not follow. Where the backbone
+    takes one size alone, it answers for every size.
     """
     if tuple(probe.input) == size or probe.fixed_input is not None:
         return probe
