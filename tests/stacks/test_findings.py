@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from bbprobe.protocol import Check
+from bbwizard.errors import NotWritable
 from bbwizard.findings import Finding
 from bbwizard.plan import Plan
 from bbwizard.session import Session
@@ -55,6 +56,9 @@ print(json.dumps(told))
 
 YOLOX = "yolox/yolox_tiny_8x8_300e_coco.py"
 CAFFE = "retinanet/retinanet_r50_caffe_fpn_1x_coco.py"
+DETR = "detr/detr_r50_8x2_150e_coco.py"
+SSD = "ssd/ssd300_coco.py"
+YOLACT = "yolact/yolact_r50_1x8_coco.py"
 SYNCHRONISED = "strong_baselines/mask_rcnn_r50_caffe_fpn_syncbn-all_rpn-2conv_lsj_100e_coco.py"
 
 HALF = ([127.5] * 3, [127.5] * 3, True)
@@ -230,6 +234,38 @@ def test_padding_is_raised_for_a_neck_that_doubles(stack, write, tmp_path):
     config = write(str(base), "mmcls/ShuffleNetV2", weights="none")
     assert "multiples of 8" in config.found("pad").text
     assert steps(config.resolved["data"]["train"], "Pad") == [{"type": "Pad", "size_divisor": 32}]
+
+
+def test_images_are_padded_to_sides_that_the_backbone_takes(stack, write, tmp_path):
+    config = write(DETR, "timm/dla34", weights="none", check=True)
+    assert config.found("pad-sides").text.startswith("timm/dla34 refuses 251x337 images: ")
+    assert [step["size_divisor"] for step in steps(config.resolved["data"], "Pad")] == [32, 32, 32]
+    assert config.check.ok, config.check.error
+    left = write(DETR, "timm/dla34", weights="none", leave=("pad-sides",), check=True)
+    assert not left.check.ok and "in the backbone" in left.check.error
+    assert not write(DETR, "timm/resnet18", weights="none").found("pad-sides")
+    size = {"type": "Resize", "img_scale": (333, 250), "keep_ratio": True}
+    bare = [{"type": "LoadImageFromFile"}, size, {"type": "DefaultFormatBundle"}]
+    base = tmp_path / "own.py"
+    base.write_text(f"_base_ = {config.plan.base.path!r}\nbare = {bare!r}\ndata = dict(train=dict(pipeline=bare))\n")
+    config = write(str(base), "timm/hrnet_w18_small", weights="none")
+    assert config.resolved["data"]["train"]["pipeline"][2] == {"type": "Pad", "size_divisor": 32}
+
+
+def test_a_transformer_pads_the_images_that_its_patches_do_not_divide(stack, write):
+    if stack.name == "2.24":
+        pytest.skip("timm's transformers give no features there")
+    config = write(DETR, "timm/vit_tiny_patch16_224", weights="none", check=True)
+    assert config.check.ok, config.check.error
+    assert config.resolved["model"]["backbone"]["dynamic_img_pad"] is True
+    assert not config.found("pad-sides")
+
+
+@pytest.mark.parametrize(("base", "size"), [(SSD, "300x300"), (YOLACT, "550x550")])
+def test_what_refuses_the_one_size_that_a_base_makes_is_not_written(write, base, size):
+    with pytest.raises(NotWritable, match=f"timm/hrnet_w18_small refuses {size} images: .*; {base} makes every image"):
+        write(base, "timm/hrnet_w18_small", weights="none")
+    assert write(base, "timm/resnet18", weights="none").plan.wired
 
 
 def test_the_command_scales_the_learning_rate_and_missing_data_is_named(write):

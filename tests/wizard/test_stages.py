@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from bbwizard.app import BbwizardApp
+from bbwizard.errors import ProbeRefused
 from bbwizard.session import Session
 
 from .driving import press, screen_text, to_stages, write
+from .fake_half import FakeHalf
 
 
 def words(app: BbwizardApp) -> str:
@@ -92,3 +99,25 @@ async def test_a_level_that_the_neck_takes_but_never_reads_is_told_apart(app: Bb
         assert "┄▷ 0 /4" in text
         assert "not read" in text
         assert "neck.in_channels [24, 32, 96, 320]" in text
+
+
+async def test_a_backbone_that_refuses_the_bases_images_is_refused_on_sight(
+    app: BbwizardApp, half: type[FakeHalf], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = FakeHalf.answer
+    pipeline = [{"type": "Resize", "img_scale": (300, 300), "keep_ratio": False}, {"type": "DefaultFormatBundle"}]
+
+    def of_one_size(self: FakeHalf, method: str, params: Any) -> Any:
+        if method == "probe" and params["input"] == [300, 300] and "mobilenetv2" in params["name"]:
+            raise ProbeRefused(f"{params['name']} refuses 300x300 images: no")
+        found = answer(self, method, params)
+        return replace(found, resolved=repr({"data": {"train": {"pipeline": pipeline}}})) if method == "base" else found
+
+    monkeypatch.setattr(FakeHalf, "answer", of_one_size)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await to_stages(app, pilot, "yolox", "mobilenetv2")
+        assert "refuses 300x300 images: no; yolox/yolox_s_8x8_300e_coco.py makes every image of that size" in words(app)
+        await press(app, pilot, "]")
+        assert app.wizard_screen.at == 4
+        await press(app, pilot, "o", "]")
+        assert app.wizard_screen.at == 5

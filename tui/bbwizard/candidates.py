@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from bbwizard import atomic, launch, paths, plan, scripts, weights
+from bbwizard import atomic, image_sizes, launch, paths, plan, scripts, weights
 from bbwizard.answers import CandidatesAnswer
 from bbwizard.atomic import ANYTHING, NOTHING, Seen
 from bbwizard.comparison import misfit
@@ -97,7 +97,8 @@ async def shortlist(sitting: Session, names: Iterable[str], progress: Progress |
         try:
             worked_out = await sitting.weighed(await sitting.work_out(recipe_with(sitting.recipe, name)))
             if not worked_out.wired:
-                refused.append(Refused(name, misfit(worked_out.base, worked_out.probe)))
+                told = [problem.text for problem in worked_out.wiring.problems if problem.code == image_sizes.CODE]
+                refused.append(Refused(name, "; ".join(told) or misfit(worked_out.base, worked_out.probe)))
                 continue
             worked_out.refuse()
         except ProbeCancelled:

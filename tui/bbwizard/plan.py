@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from bbprobe.protocol import Base, Check, DataFile, Dataset, Entry, Environment, Probe, Stride, WeightsReport
+from bbwizard import image_sizes
 from bbwizard.answers import PlanAnswer
 from bbwizard.config import backbone, changes_as_json, render, settings
 from bbwizard.errors import NotWritable
 from bbwizard.findings import Finding, Fix
-from bbwizard.fits import against, elsewhere
+from bbwizard.fits import against, elsewhere, known_as
+from bbwizard.image_sizes import Shown
 from bbwizard.recipe import Recipe
 from bbwizard.resolved import resolved
 from bbwizard.retarget import retargeted
@@ -149,10 +151,11 @@ def make(
     report: WeightsReport | None = None,
     files: tuple[DataFile, ...] = (),
     data: Dataset | None = None,
+    shown: Shown = Shown(),  # noqa: B008  frozen
 ) -> Plan:
     """Work out a recipe; `notes` say what changed since its preset was saved, `seen` what a check of it showed,
     `report` what loading its weights did, `files` what the base's data sets read,
-    `data` the user's own where it was read.
+    `data` the user's own where it was read, `shown` what the backbone makes of the base's images.
 
     Raises:
         Unknown: the backbone has no such weights.
@@ -164,9 +167,10 @@ def make(
         unknown = ", ".join(map(str, sorted(missing)))
         raise NotWritable(f"{entry.name} has no stage {unknown}", f"its out indices are {known}")
     wiring = wire(base, probe, stages)
+    wiring = replace(wiring, problems=(*wiring.problems, *image_sizes.problems(base, shown)))
     begin = start(recipe.weights, entry, base)
     begin = begin.reported(report) if report is not None else begin
-    situation = Situation(recipe, base, entry, probe, wiring, begin, seen, files, data)
+    situation = Situation(recipe, base, entry, probe, wiring, begin, seen, files, data, shown)
     found = [Finding("moved", note) for note in notes]
     found += [decided(finding, recipe) for rule in RULES for finding in rule(situation)]
     faults = own_data.unread(recipe.data) if recipe.data and data is None else ()
@@ -183,6 +187,10 @@ def decided(finding: Finding, recipe: Recipe) -> Finding:
 
 def nearest(plan: Plan) -> str:
     """What would work instead."""
+    if any(problem.code == image_sizes.CODE for problem in plan.wiring.problems):
+        alike = known_as(plan.base)
+        others = elsewhere(plan.probe, [base for base in plan.others if known_as(base) != alike])
+        return others or "choose another backbone, or a base config with other images"
     default = default_stages(plan.base, plan.probe)
     if default and default != plan.stages and wire(plan.base, plan.probe, default).writable:
         return f"stages {','.join(map(str, default))} would work"

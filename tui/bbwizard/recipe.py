@@ -22,6 +22,7 @@ FIXES: Final[Mapping[str, str]] = {
     "sync-bn": "BN in place of SyncBN where one process trains",
     "layer-decay": "no learning rate by layer where the constructor does not know the layers",
     "pad": "pad images to multiples of the deepest stride",
+    "pad-sides": "pad images to sides that the backbone takes",
     "size-multiplier": "draw YOLOX's image sizes as multiples of the deepest stride",
     "rf-next": "leave out RF-Next's hook",
     "freeze": "carry frozen_stages and norm_eval over",

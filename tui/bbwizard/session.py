@@ -16,6 +16,7 @@ from bbwizard.asked import Asked
 from bbwizard.atomic import ANYTHING, NOTHING, Seen
 from bbwizard.errors import NoEnvironment, NotWritable, UsageError, WriteRefused
 from bbwizard.history import History
+from bbwizard.image_sizes import Shown
 from bbwizard.lineage import descends
 from bbwizard.plan import Plan
 from bbwizard.probe import Progress
@@ -95,12 +96,17 @@ class Session(Asked):
         entry = await self.entry(recipe.backbone)
         if recipe.data and recipe.data not in self._data:
             await self.dataset(recipe.data)
-        return self._informed(self._made(recipe, base, entry, await self.probe(entry)))
+        worked_out = self._made(recipe, base, entry, await self.probe(entry))
+        if worked_out.wired:
+            await self.show(base, entry)
+        return self._informed(worked_out)
 
     def _made(self, recipe: Recipe, base: Base, entry: Entry, probe: Probe, **more: Any) -> Plan:
         data, files = self._data.get(recipe.data), self._files.get(recipe.base, ())
         notes = self.notes if recipe.backbone == self.recipe.backbone else ()
-        return plan.make(recipe, base, entry, probe, notes, data=data, files=files, **more)
+        shown = self.shown(base, entry)
+        shown = shown if isinstance(shown, Shown) else Shown()
+        return plan.make(recipe, base, entry, probe, notes, data=data, files=files, shown=shown, **more)
 
     async def weighed(self, worked_out: Plan) -> Plan:
         """A plan that knows what loading its weights does; one that may not be written anyway, as it is."""
@@ -128,6 +134,8 @@ class Session(Asked):
         if base is None or probe is None or entry is None:
             return None
         found = self._informed(self._made(recipe, base, entry, probe))
+        if found.wired and not isinstance(self.shown(base, entry), Shown):
+            return None
         return found if found.wired else replace(found, others=self.known_detectors)
 
     def selected(self, probe: Probe) -> tuple[int, ...]:

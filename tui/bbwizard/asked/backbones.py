@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable, Container, Sequence
 from typing import Any, Final, cast
 
-from bbprobe.protocol import Entry, Probe
-from bbwizard import catalog, conditions, fits, verdicts
+from bbprobe.protocol import Base, Entry, Probe
+from bbwizard import catalog, conditions, fits, image_sizes, verdicts
 from bbwizard.asked.opening import LIMITS, MEANWHILE, OpenEnvironment
 from bbwizard.atlas import shelf
 from bbwizard.errors import (
@@ -23,7 +23,9 @@ from bbwizard.errors import (
     ProbeTimeout,
 )
 from bbwizard.grammar import SOURCES
+from bbwizard.image_sizes import Shown, Size
 from bbwizard.probe import Half, Progress
+from bbwizard.resolved import resolved
 
 SAVE_EVERY: Final = 5.0
 """Seconds of answers that a sweep may lose to whatever ends it."""
@@ -180,6 +182,35 @@ class Backbones(OpenEnvironment):
         found = self._verdicts.probe(name, self._question)
         return None if found is None or verdicts.is_refusal(found) else found
 
+    def shown(self, base: Base, entry: Entry) -> Shown | Size:
+        """What a backbone makes of a base's images, or the size that it must be asked for; the atlas does not know."""
+        if self.atlas is not None:
+            return Shown()
+        return image_sizes.shown(resolved(base.resolved), lambda size: self._refusal(entry, size))
+
+    def _refusal(self, entry: Entry, size: Size) -> str | None:
+        """Why a backbone refuses images of a size, empty where it takes them; None where it was not asked."""
+        found = self._verdicts.probe(entry.name, self._asked_at(size))
+        return None if found is None else found.reason if verdicts.is_refusal(found) else ""
+
+    async def show(self, base: Base, entry: Entry) -> None:
+        """Ask what `shown` lacks, and keep the answers, refusals too."""
+        while not isinstance(size := self.shown(base, entry), Shown):
+            asked = {**self._about(entry), "input": list(size)}
+            try:
+                found = await self._ask("probe", asked, Probe, overtakes=[MEANWHILE])
+            except ProbeRefused as refusal:
+                self._verdicts.refuse(entry, refusal.text, self._asked_at(size))
+            else:
+                self._verdicts.put(entry, found, self._asked_at(size))
+
+    def fit(self, base: Base | None, entry: Entry) -> fits.Fit:
+        """Whether a base config can take a backbone, as far as it, or for it another of its family, answered."""
+        found = fits.fit(base, entry, self.answer(entry))
+        shown = self.shown(base, entry) if base is not None and found.taken else Shown()
+        refused = base is not None and isinstance(shown, Shown) and image_sizes.problems(base, shown)
+        return fits.Fit(False, entry.name) if refused else found
+
     def expected_entries(self) -> list[Entry]:
         """The entries that the atlas knows of the very versions that are installed, until the catalogs are read."""
         held, found = self.facts.versions, []
@@ -225,7 +256,7 @@ class Backbones(OpenEnvironment):
         try:
             found = await half.request("probe", self._about(entry), Probe, limit=LIMITS["probe"])
         except ProbeRefused as refusal:
-            if self.atlas is None:
+            if not self.was_asked(entry):
                 await self.survey(entry, half=half)
             self._verdicts.refuse(entry, refusal.text, self._question)
         else:
@@ -237,7 +268,10 @@ class Backbones(OpenEnvironment):
 
     @property
     def _question(self) -> str:
-        return verdicts.question(self.input, self.device)
+        return self._asked_at(self.input)
+
+    def _asked_at(self, size: Size) -> str:
+        return verdicts.question(size, self.device)
 
     def _about(self, entry: Entry) -> dict[str, Any]:
         asked = {"name": entry.name, "type": entry.type, "config": entry.config}

@@ -6,14 +6,15 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from bbprobe.protocol import BaseName, Entry
-from bbwizard import conditions, verdicts
+from bbprobe.protocol import Base, BaseName, Entry
+from bbwizard import conditions, image_sizes, verdicts
 from bbwizard.answers import BaseAnswer
 from bbwizard.commands.common import kept, kept_backbones, narrate, put, put_json, session
 from bbwizard.commands.sweeping import sweep
 from bbwizard.errors import DONE, NotWritable, ProbeError
-from bbwizard.fits import fit, macs_at
+from bbwizard.fits import macs_at
 from bbwizard.grammar import DEFAULT_INPUT, SOURCES
+from bbwizard.image_sizes import Shown, Size
 from bbwizard.inert import say
 from bbwizard.printed import (
     base_as_json,
@@ -22,7 +23,9 @@ from bbwizard.printed import (
     fit_summary,
     fit_word,
 )
+from bbwizard.resolved import resolved
 from bbwizard.session import Session
+from bbwizard.wording import counted
 
 
 async def bases(options: argparse.Namespace) -> int:
@@ -77,13 +80,15 @@ async def backbones(options: argparse.Namespace) -> int:
         found = kept(plain, await sitting.entries(sources, progress=narrate))
         if options.ask_each:
             await ask_each(sitting, found, at_input=conditions.sized(wanted, options.sort))
+            await show_each(sitting, found, base)
         else:
             await ask_families(sitting, found)
         found = kept_backbones(options.pattern, sitting, await sitting.entries(sources), options.sort)
         answers = [(entry, sitting.answer(entry), sitting.counted(entry)) for entry in found]
         rows = [
-            (entry, answer, fit(base, entry, answer), macs_at(sitting.input, here)) for entry, answer, here in answers
+            (entry, answer, sitting.fit(base, entry), macs_at(sitting.input, here)) for entry, answer, here in answers
         ]
+        unshown = unseen(sitting, base, [entry for entry, _, fits, _ in rows if fits.taken])
     if options.json:
         put_json([entry_as_json(*row) for row in rows])
     elif base is None:
@@ -91,6 +96,8 @@ async def backbones(options: argparse.Namespace) -> int:
     else:
         put(f"{entry.name:<52} {fit_word(entry, answer)}" for entry, answer, fits, _ in rows if fits.taken is not False)
         say(fit_summary(base, [(entry.name, fits) for entry, _, fits, _ in rows]))
+        if unshown:
+            say(f"{counted(unshown, 'backbone')} of these may refuse images of its size (--ask-each asks them all)")
     return DONE
 
 
@@ -107,3 +114,26 @@ async def ask_families(sitting: Session, entries: Sequence[Entry]) -> None:
 async def ask_each(sitting: Session, entries: Sequence[Entry], *, at_input: bool) -> None:
     """Ask every backbone what it gives that was not asked itself, or not `at_input`."""
     await sweep(sitting, [entry for entry in entries if not sitting.was_asked(entry, at_input=at_input)])
+
+
+async def show_each(sitting: Session, entries: Sequence[Entry], base: Base | None) -> None:
+    """Probe the backbones that a base config would take at the unusual sizes of the images that it makes."""
+    usual = sitting.input
+    for size in fixed(sitting, base):
+        fitting = [entry for entry in entries if sitting.fit(base, entry).taken]
+        sitting.change(input=size)
+        await sweep(sitting, fitting)
+    sitting.change(input=usual)
+
+
+def unseen(sitting: Session, base: Base | None, entries: Sequence[Entry]) -> int:
+    """How many of these backbones were not probed at those sizes."""
+    sizes = fixed(sitting, base)
+    return sum(
+        1 for entry in entries if base is not None and sizes and not isinstance(sitting.shown(base, entry), Shown)
+    )
+
+
+def fixed(sitting: Session, base: Base | None) -> list[Size]:
+    """Those sizes, where there is a base config; the atlas knows of none."""
+    return image_sizes.fixed(resolved(base.resolved)) if base is not None and sitting.atlas is None else []

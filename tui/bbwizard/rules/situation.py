@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bbprobe.protocol import Base, Check, DataFile, Dataset, Entry, Probe
+from bbwizard.image_sizes import Shown
 from bbwizard.recipe import Recipe
 from bbwizard.resolved import Resolved, resolved
 from bbwizard.weights import NONE, Start
@@ -32,6 +33,8 @@ class Situation:
     files: tuple[DataFile, ...] = ()
     data: Dataset | None = None
     """The user's own data, where the recipe names some and it was read."""
+    shown: Shown = Shown()
+    """What the backbone makes of the base's images, where they are of unusual sizes."""
 
     @property
     def config(self) -> Resolved:

@@ -13,7 +13,6 @@ from bbwizard import conditions, keys
 from bbwizard.conditions import Condition
 from bbwizard.errors import NotWritable
 from bbwizard.fits import Fit
-from bbwizard.fits import fit as fit_of
 from bbwizard.grammar import ORDERS
 from bbwizard.language import N_, _, told
 from bbwizard.screens.browse import Browse
@@ -72,8 +71,7 @@ class BackboneRows(Browse[str]):
         if base is None:
             return Fit(None)
         if name not in self.fits:
-            entry = self.entries[name]
-            self.fits[name] = fit_of(base, entry, self.session.answer(entry))
+            self.fits[name] = self.session.fit(base, self.entries[name])
         return self.fits[name]
 
     def _weights(self, name: str) -> str:

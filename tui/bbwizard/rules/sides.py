@@ -1,0 +1,46 @@
+"""Images with sides that the backbone refuses, where they can be padded to others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from bbwizard.findings import Finding, Fix, Steps
+from bbwizard.image_sizes import made
+from bbwizard.resolved import opaque
+from bbwizard.rules.situation import Situation
+from bbwizard.transforms import FORMATTING, Step, changed, formats, of_type
+from bbwizard.wording import listed
+
+
+def sides(situation: Situation) -> Iterator[Finding]:
+    """What every pipeline pads to, against the sides that the backbone takes, as it said when it was asked."""
+    divisor = situation.shown.divisor
+    short = [item for item in situation.config.pipelines() if padded(item.steps, divisor) != item.steps]
+    if not short or not divisor:
+        return
+    pads = sorted({made(item.steps).divisor for item in short})
+    come = "of any length" if pads == [1] else f"multiples of {listed(map(str, pads))}"
+    roles = listed(dict.fromkeys(item.role for item in short))
+    text = f"{situation.shown.refusal}; it takes sides that are multiples of {divisor}, those for {roles} are {come}"
+    fix = Fix(f"size_divisor={divisor}", pipeline=lambda _, steps: padded(steps, divisor))
+    yield Finding("pad-sides", text, fix, certain=True)
+
+
+def padded(steps: Steps, divisor: int) -> Steps:
+    """The transforms with images of sides that `divisor` divides; the very same ones where they are, or are fixed."""
+    if not divisor or not formats(steps) or opaque(steps):
+        return steps
+    images = made(steps)
+    if images.size is not None or images.divisor % divisor == 0:
+        return steps
+    pad: Step = {"type": "Pad", "size_divisor": math.lcm(images.divisor, divisor)}
+    if any(step.get("size_divisor") for step in of_type(steps, "Pad")):
+        return changed(steps, lambda step: {**step, **pad} if step["type"] == "Pad" else step)
+    return changed(steps, lambda step: step, lambda level: inserted(level, pad))
+
+
+def inserted(level: Steps, pad: Step) -> Steps:
+    """With `pad` where the image is about to become a tensor, so behind its normalisation."""
+    at = next((number for number, step in enumerate(level) if step["type"] in FORMATTING), None)
+    return level if at is None else [*level[:at], pad, *level[at:]]
