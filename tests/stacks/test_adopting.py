@@ -88,10 +88,10 @@ async def what_bbwizard_wrote_is_written_again_the_same(sitting: Session) -> Non
     as_coco(sitting.folder / "pets")
     for number, recipe in enumerate(WRITTEN):
         path = sitting.folder / f"{number}.py"
-        sitting.history.add(recipe)
+        sitting.decide(recipe=recipe)
         plan = await sitting.weighed(await sitting.work_out())
         sitting.put(plan, path)
-        sitting.history.add(Recipe())
+        sitting.decide(recipe=Recipe())
         found = await adopt(sitting, path)
         assert (found.recipe.base, found.recipe.backbone) == (recipe.base, recipe.backbone)
         assert (found.plan.stages, found.recipe.input) == (plan.stages, recipe.input)

@@ -29,7 +29,7 @@ from bbwizard.screens.resume import summary, when
 from bbwizard.verdicts import Verdicts
 
 RECIPE = Recipe(base="yolox/yolox_s_8x8_300e_coco.py", backbone="mmcls/ShuffleNetV2", stages=(0, 1, 3), gpus=2)
-DRAFT = Draft("/envs/a/bin/python", 4, RECIPE, marked=("timm/resnet50",), filters={3: "res"}, saved=1e9, pid=1 << 30)
+DRAFT = Draft("/envs/a/python", 4, RECIPE, output="/new.py", marked=("timm/resnet50",), filters={3: "res"}, pid=1 << 30)
 MEMORY = memory.Memory({"gpu01": "/envs/a/bin/python"}, ["/envs/b/bin/python"], "/home/me/mmdetection")
 
 

@@ -13,7 +13,7 @@ from bbwizard.drafts import Draft, Left
 from bbwizard.session import Session
 
 from . import fake_half
-from .driving import press, screen_text, settle, step, to_stages
+from .driving import press, screen_text, settle, step, to_stages, write
 from .fake_half import FakeHalf
 from .test_first_use import BROKEN, hold
 
@@ -63,7 +63,9 @@ async def test_a_sitting_is_kept_as_it_changes_until_it_is_left(app: BbwizardApp
 async def test_a_sitting_that_was_cut_off_goes_on_where_it_was(app: BbwizardApp, session: Session) -> None:
     async with app.run_test() as pilot:
         await to_stages(app, pilot, "yolox", "mobilenetv2")
-        await press(app, pilot, "f3", "space", "f4", "1")
+        await press(app, pilot, "f3", "space", "f5", "t", "ctrl+u")
+        await write(app, pilot, "other.py")
+        await press(app, pilot, "enter", "f4", "1")
         await put_down(app)
         (kept,) = lying()
         recipe = session.recipe
@@ -82,6 +84,9 @@ async def test_a_sitting_that_was_cut_off_goes_on_where_it_was(app: BbwizardApp,
         assert later.wizard_screen.at == 4
         assert later.session.recipe == recipe
         assert later.session.marked == ("timm/mobilenetv2_100",)
+        assert later.session.output == session.folder / "other.py"
+        await press(later, pilot, "u")
+        assert later.session.recipe == recipe, "it begins with what was recovered"
         await press(later, pilot, "f3")
         assert step(later).filter.value == "mobilenetv2"  # type: ignore[attr-defined]
         await put_down(later)

@@ -92,7 +92,7 @@ async def test_no_bar_is_wider_than_its_screen_and_help_is_everywhere(
 ) -> None:
     async with app.run_test(size=size) as pilot:
         await to_stages(app, pilot, "yolox", "mobilenetv2")
-        session.marked = ("timm/mobilenetv2_100", "mmcls/ShuffleNetV2")
+        session.decide(marked=("timm/mobilenetv2_100", "mmcls/ShuffleNetV2"))
         cut_off(recipe=Recipe(base="yolox", backbone="timm/x"))
         for pressed in (*STEPS, *DIALOGS):
             await press(app, pilot, *pressed)
@@ -131,6 +131,6 @@ async def test_names_wirings_and_tables_are_copied(app: BbwizardApp, session: Se
         await choose(app, pilot, "mobilenetv2")
         await press(app, pilot, "y")
         assert "wires to YOLOX" in app.clipboard
-        session.marked = ("timm/mobilenetv2_100", "mmcls/ShuffleNetV2")
+        session.decide(marked=("timm/mobilenetv2_100", "mmcls/ShuffleNetV2"))
         await press(app, pilot, "f3", "v", "y")
         assert app.clipboard.startswith("| backbone")

@@ -224,7 +224,8 @@ async def test_undo_takes_back_the_last_decision_and_redo_makes_it_again(app: Bb
         assert session.recipe.stages is None
         await press(app, pilot, "u")
         assert session.recipe.backbone == ""
-        await press(app, pilot, "U", "U")
+        assert app.wizard_screen.at == 3, "there are no stages to show"
+        await press(app, pilot, "U", "U", "f4")
         assert session.recipe.stages is not None
         assert session.recipe.backbone == "timm/mobilenetv2_100"
         await press(app, pilot, "u", "1", "U")

@@ -93,7 +93,7 @@ async def adopt(sitting: Session, config: Path, base: str = "") -> Recovered:
     await sitting.weighed(await sitting.work_out(recipe))
     plan = await with_fixes(sitting, recipe, original.values)
     sitting.notes = ()
-    sitting.history.add(plan.recipe)
+    sitting.decide(recipe=plan.recipe)
     return Recovered(config, plan, tuple(lost(plan, original.values)), (*notes, *unread, *refusal(plan)))
 
 

@@ -41,8 +41,8 @@ class Draft:
     """A sitting as it stood when it last changed.
 
     `python` is the open training environment, `launch` the prefix before it, `folder` where the wizard was started,
-    `filters` what is typed in the lists by the number of their step, `saved` seconds since 1970. `born` tells its
-    process from a later one of the same number.
+    `output` where the user wants the config, `filters` what is typed in the lists by the number of their step, `saved`
+    seconds since 1970. `born` tells its process from a later one of the same number.
     """
 
     python: str
@@ -50,6 +50,7 @@ class Draft:
     recipe: Recipe
     launch: tuple[str, ...] = ()
     folder: str = ""
+    output: str = ""
     marked: tuple[str, ...] = ()
     filters: Mapping[int, str] = field(default_factory=dict)
     saved: Annotated[float, Meta(ge=0, le=YEAR_9999)] = 0.0
@@ -142,6 +143,7 @@ def decode(data: bytes) -> Draft:
     if draft.version != VERSION:
         raise ValueError(f"version {draft.version}")
     paths.demand(draft.python)
+    paths.demand(draft.output)
     recipe = draft.recipe
     whole = replace(recipe, base=recipe.base or "b", backbone=recipe.backbone or "k", stages=recipe.stages or None)
     presets.parse(presets.dump(whole), "draft")

@@ -14,6 +14,7 @@ from bbprobe.protocol import Base, Check, Entry, Probe
 from bbwizard import atomic, differing, launch, paths, plan, presets, scripts
 from bbwizard.asked import Asked
 from bbwizard.atomic import ANYTHING, NOTHING, Seen
+from bbwizard.decision import Decision
 from bbwizard.errors import NoEnvironment, NotWritable, UsageError, WriteRefused
 from bbwizard.history import History
 from bbwizard.image_sizes import Shown
@@ -48,9 +49,7 @@ class Session(Asked):
         """Where the written config's script for sbatch was put, and as what it lay on the disk then."""
         self.checked: Check | None = None
         self.notes: tuple[str, ...] = ()
-        self.marked: tuple[str, ...] = ()
-        """Names of the backbones that are to be compared, in the order in which they were marked."""
-        self.history = History(Recipe())
+        self.history = History(Decision())
         self._written_plan: Plan | None = None
 
     @property
@@ -62,8 +61,22 @@ class Session(Asked):
 
     @property
     def recipe(self) -> Recipe:
-        """The decision as it stands."""
-        return self.history.now
+        """The recipe as it stands."""
+        return self.history.now.recipe
+
+    @property
+    def output(self) -> Path | None:
+        """Where the user wants the config; None where the suggested path will do."""
+        return Path(self.history.now.output) if self.history.now.output else None
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """Names of the backbones that are to be compared, in the order in which they were marked."""
+        return self.history.now.marked
+
+    def decide(self, **fields: Any) -> None:
+        """Decide parts of the `Decision` anew."""
+        self.history.add(replace(self.history.now, **fields))
 
     def change(self, **fields: Any) -> Recipe:
         """Decide something anew; a new backbone drops what was decided about the old one's stages and weights."""
@@ -76,13 +89,13 @@ class Session(Asked):
         if recipe != self.recipe:
             if (recipe.backbone, recipe.stages) != (self.recipe.backbone, self.recipe.stages):
                 self.notes = ()
-            self.history.add(recipe)
+            self.decide(recipe=recipe)
         return recipe
 
     def mark(self, name: str) -> bool:
         """Mark a backbone for comparison, or take its mark away; whether it is marked now."""
         marked = name not in self.marked
-        self.marked = (*self.marked, name) if marked else tuple(other for other in self.marked if other != name)
+        self.decide(marked=(*self.marked, name) if marked else tuple(other for other in self.marked if other != name))
         return marked
 
     # What follows from them
@@ -312,7 +325,7 @@ class Session(Asked):
 
     def load(self, preset: presets.Preset) -> None:
         """Take a preset's recipe; `settle` then says what changed since it was saved."""
-        self.history.add(preset.recipe)
+        self.decide(recipe=preset.recipe)
 
     def preset_text(self, *, tags: Sequence[str] = (), note: str = "") -> str:
         """The recipe as a preset, with the stages as they are here, and the versions of the libraries."""
@@ -331,7 +344,7 @@ class Session(Asked):
         """Probe a loaded preset's backbone here, follow stages that moved, and say so."""
         entry = await self.entry(preset.recipe.backbone)
         found = presets.opened(preset, await self.probe(entry))
-        self.history.amend(found.recipe)
+        self.history.amend(replace(self.history.now, recipe=found.recipe))
         self.notes = found.notes
         return found.notes
 

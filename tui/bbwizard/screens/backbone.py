@@ -87,6 +87,7 @@ class BackboneStep(Measuring):
             self.rows.empty = _("reading the catalogs…")
             self._list()
         else:
+            self._show_marks()
             self.look()
 
     @work(group="list", exclusive=True, exit_on_error=False, description="read the catalogs")
@@ -115,9 +116,6 @@ class BackboneStep(Measuring):
             self.listed_for = ""  # coming to this step reads them again
         if event.error is not None:
             self.wizard.report(event.error)
-        else:
-            held = {entry.name for entry in event.entries}
-            self.session.marked = tuple(name for name in self.session.marked if name in held)
         self.entries = {entry.name: entry for entry in event.entries}
         self.show_catalog()
         if not event.entries:
@@ -143,8 +141,8 @@ class BackboneStep(Measuring):
             words.append(_("what fits"))
         if self.order != ORDERS[0]:
             words.append(_(BY[self.order]))
-        if self.session.marked:
-            words.append(_("{count} marked").format(count=len(self.session.marked)))
+        if self.marked:
+            words.append(_("{count} marked").format(count=len(self.marked)))
         self.title = " · ".join(words)
         self.query_one(".rows", Vertical).border_title = self.title
 
@@ -171,6 +169,11 @@ class BackboneStep(Measuring):
 
     # Marks
 
+    @property
+    def marked(self) -> list[Entry]:
+        """What is marked of the backbones that this environment has."""
+        return [self.entries[name] for name in self.session.marked if name in self.entries]
+
     def action_mark(self) -> None:
         if (name := self.rows.row) is not None:
             self.session.mark(name)
@@ -179,8 +182,7 @@ class BackboneStep(Measuring):
             self.entitle()
 
     def action_compare(self) -> None:
-        marked = [self.entries[name] for name in self.session.marked if name in self.entries]
-        if len(marked) < 2:
+        if len(self.marked) < 2:
             marks, shows = keys.key_for("backbone.mark"), keys.key_for("backbone.compare")
             words = _("{marks} marks a backbone; with two or more marked {shows} shows them side by side")
             self.app.notify(words.format(marks=marks, shows=shows), severity="warning", markup=False)
@@ -188,11 +190,10 @@ class BackboneStep(Measuring):
         from bbwizard.screens.compare import CompareScreen
 
         self.workers.cancel_group(self, "meanwhile")
-        self.app.push_screen(CompareScreen(marked), self._compared)
+        self.app.push_screen(CompareScreen(self.marked), self._compared)
 
     def _compared(self, chosen: str | None) -> None:
-        self.entitle()
-        self.rows.refresh()
+        self._show_marks()
         if chosen is None:
             self.look()
             return
@@ -212,8 +213,12 @@ class BackboneStep(Measuring):
         self.detail.border_title = _("Stages at {height}x{width}").format(height=height, width=width)
         if self.session.recipe.backbone:
             self.rows.point_at(self.session.recipe.backbone)
-        self.rows.refresh()
+        self._show_marks()
         self.look()
+
+    def _show_marks(self) -> None:
+        self.entitle()
+        self.rows.refresh()
 
     # What is asked while nothing else is: the neighbours of the highlighted row, and which families give a pyramid
 

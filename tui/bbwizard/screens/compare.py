@@ -225,6 +225,7 @@ class CompareScreen(Shortlisting, Measurer):
         if (row := self.rows.row) is not None:
             at = self.rows.cursor
             self.session.mark(row.name)
+            self.wizard.changed()
             self.renew()
             self.rows.move_to(at)
         if not self.names:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from bbwizard import drafts, kept
+from bbwizard.decision import Decision
 from bbwizard.drafts import Desk, Draft, Left
 from bbwizard.errors import BbwizardError
 from bbwizard.language import _
@@ -69,6 +70,7 @@ class Keeper:
             recipe=session.recipe,
             launch=tuple(session.launch_prefix),
             folder=str(session.folder),
+            output=session.history.now.output,
             marked=session.marked,
             filters={number: text for number, text in {**self.filters, **typed}.items() if text},
             saved=time.time(),
@@ -117,14 +119,20 @@ class Keeper:
             self.screen.app.notify(words, severity="warning", markup=False)
             return False
         self.desk, self.bound_for = desk, chosen.draft
-        session = self.screen.wizard.session
-        if chosen.draft.recipe != Recipe():
-            session.history.add(chosen.draft.recipe)
-        session.marked = chosen.draft.marked
+        self._decide(chosen.draft)
         self.filters = dict(chosen.draft.filters)
         for step in self.screen.steps.values():
             self.refill(step)
         return True
+
+    def _decide(self, draft: Draft) -> None:
+        session = self.screen.wizard.session
+        recipe = session.recipe if draft.recipe == Recipe() else draft.recipe
+        decided = Decision(recipe, draft.output, draft.marked)
+        if session.history.now == Decision():
+            session.history.amend(decided)  # where nothing was decided yet, there is nothing to go back to
+        else:
+            session.history.add(decided)
 
     def resume(self) -> bool:
         """Go to where the sitting was that was chosen; whether there is one."""

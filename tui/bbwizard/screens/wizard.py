@@ -277,16 +277,24 @@ class WizardScreen(Screen[None]):
         self.app.push_screen(HelpDialog(working(self)))
 
     def action_undo(self) -> None:
-        self._moved(self.wizard.session.history.undo(), _("last decision taken back"), _("nothing to take back"))
+        from bbwizard.decision import undone
+
+        self._moved(undone(self.wizard.session.history), _("nothing to take back"))
 
     def action_redo(self) -> None:
-        self._moved(self.wizard.session.history.redo(), _("decision made again"), _("nothing was taken back"))
+        from bbwizard.decision import redone
 
-    def _moved(self, moved: bool, done: str, nothing: str) -> None:
-        """Show the decisions as they stand now, and say what happened to them."""
-        if moved:
-            self.renew()
-        self.app.notify(done if moved else nothing, markup=False)
+        self._moved(redone(self.wizard.session.history), _("nothing was taken back"))
+
+    def _moved(self, done: str, nothing: str) -> None:
+        """Show the decisions as they stand now, on the last step that can be shown then, and say what happened."""
+        if done:
+            shown = next(number for number in range(self.at, 0, -1) if not self.why_not(number))
+            if shown == self.at:
+                self.renew()
+            else:
+                self.go(shown)
+        self.app.notify(done or nothing, markup=False)
 
     def action_resume(self) -> None:
         if self.keeper is not None:

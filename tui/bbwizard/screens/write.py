@@ -55,7 +55,6 @@ class WriteStep(ByHand):
 
     def __init__(self) -> None:
         super().__init__(id="step-write")
-        self.path_typed = False
         self.text = PythonLines()
         self.options = Options()
         self.write_when_weighed = False
@@ -88,11 +87,12 @@ class WriteStep(ByHand):
         if self.plan is None:
             self.text.show("")
             self.options.set_rows([])
+            self.query_one(".findings", Vertical).border_title = title(())
+            self.findings.set_rows(())
             first = _("choose a base config and a backbone first")
             self.result.show(mark(False, first if self.trouble is None else self.trouble.text))
             return
-        if self.path is None or not self.path_typed:
-            self.path = self.session.suggested(self.plan)
+        self.path = self.session.output or self.session.suggested(self.plan)
         self._show(self.plan, self.path)
         self.read_again()
         if self.unweighed(self.plan):
@@ -190,10 +190,11 @@ class WriteStep(ByHand):
         if text:
             self._move(self.session.folder / paths.typed(text))
             self.renew()
+            self.post_message(self.Decided())
 
     def _move(self, path: Path) -> None:
-        self.path_typed = self.path_typed or path != self.path
-        self.path = path
+        if path != self.path:
+            self.session.decide(output=str(path))
 
     # Writing and checking
 
