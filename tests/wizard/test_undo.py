@@ -1,14 +1,16 @@
-"""Taking decisions back and making them again: which one it was is said, and a step that can be shown shows it."""
+"""Taking decisions back, making them again, and what is asked where leaving would lose some."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from bbwizard import drafts
 from bbwizard.app import BbwizardApp
 from bbwizard.screens.write import WriteStep
 from bbwizard.session import Session
 
 from .driving import choose, press, screen_text, step, to_stages, write
+from .test_comparing import PAIR, compare, to_backbones
 
 WIDE = (160, 48)
 SUGGESTED = "yolox_s_8x8_300e_coco_mobilenetv2_100.py"
@@ -91,3 +93,22 @@ async def test_a_path_stays_typed_whatever_is_chosen_next(app: BbwizardApp, sess
         shown = step(app)
         assert isinstance(shown, WriteStep)
         assert shown.path == Path("/elsewhere/new.py")
+
+
+async def test_marks_of_which_nothing_was_written_are_asked_about(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await compare(app, pilot, *PAIR)
+        await press(app, pilot, "escape", "q")
+        assert app.is_running
+        assert "Nothing was written of the backbones that are marked" in words(app)
+        await press(app, pilot, "n", "v", "W", "enter", "escape", "escape", "q")
+    assert not app.is_running
+    assert drafts.left() == []
+    assert session.recipe.backbone == ""
+
+
+async def test_a_base_config_alone_is_left_without_a_question(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await to_backbones(app, pilot)
+        await press(app, pilot, "q")
+    assert not app.is_running

@@ -88,6 +88,7 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome], Sparing[Outcome]):
         self.opened_python = ""
         self.written_recipe: Recipe | None = None
         self.saved_recipe: Recipe | None = None
+        self.written_marks: tuple[str, ...] = ()
         self._interrupted = 0.0
         for own in theme.THEMES:
             self.register_theme(own)
@@ -210,25 +211,24 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome], Sparing[Outcome]):
 
     def written(self, path: Path) -> None:
         """A config was written: what stands is not lost by leaving."""
-        self.written_recipe = self.session.recipe
-
-    @property
-    def unkept(self) -> bool:
-        """Whether leaving loses a decision."""
-        recipe = self.session.recipe
-        return bool(recipe.backbone) and recipe not in (self.written_recipe, self.saved_recipe)
+        self.written_recipe, self.written_marks = self.session.recipe, self.session.marked
 
     def leave(self) -> None:
-        """Leave; ask first where a decision would be lost."""
-        if not self.unkept:
+        """Leave; ask first where work would be lost. A base config alone is none: it takes a few keys to choose."""
+        recipe = self.session.recipe
+        if recipe.backbone and recipe not in (self.written_recipe, self.saved_recipe):
+            question = _("Leave? This recipe is neither written nor saved.")
+            note = _("{stays} stays; the last step writes it, {saves} saves it as a preset")
+        elif set(self.session.marked) - set(self.written_marks):
+            question = _("Leave? Nothing was written of the backbones that are marked.")
+            note = _("{stays} stays; {shows} shows them side by side, and writes a table, or a config for each")
+        else:
             self._leave()
             return
         from bbwizard.screens.dialogs import AskDialog
 
-        stays, saves = keys.key_for("question.no"), keys.key_for("wizard.save")
-        question = _("Leave? This recipe is neither written nor saved.")
-        note = _("{stays} stays; the last step writes it, {saves} saves it as a preset")
-        dialog = AskDialog(question, note.format(stays=stays, saves=saves))
+        named = {"stays": "question.no", "saves": "wizard.save", "shows": "backbone.compare"}
+        dialog = AskDialog(question, note.format(**{name: keys.key_for(key) for name, key in named.items()}))
         self.push_screen(dialog, lambda yes: self._leave() if yes else None)
 
     def _leave(self) -> None:

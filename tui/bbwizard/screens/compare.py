@@ -266,6 +266,7 @@ class CompareScreen(Shortlisting, Measurer):
 
         def put(path: Path, seen: Seen) -> None:
             atomic.write_text(path, comparison.exported(rows, tabular.format_of(path.name)), over=seen)
+            self.wizard.written_marks = self.session.marked
             self.app.notify(_("written: {path}").format(path=path), markup=False)
 
         table = comparison.exported(rows, tabular.format_of(path.name))

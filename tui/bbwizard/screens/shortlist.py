@@ -131,6 +131,7 @@ class Shortlisting(Screen[str | None]):
         except BbwizardError as error:
             self.wizard.report(error)
         else:
+            self.wizard.written_marks = self.session.marked
             dialog = TextDialog(_("Written"), of_written(written), copied="\n".join(written.commands))
             self.app.push_screen(dialog)
 

@@ -29,6 +29,8 @@ class Wizard(Protocol):
     written_recipe: Recipe | None
     saved_recipe: Recipe | None
     """The recipe as it was last written, and as it was last saved as a preset or opened from one."""
+    written_marks: tuple[str, ...]
+    """What was marked when a config or a table was last written."""
 
     @property
     def base(self) -> Base | None:
