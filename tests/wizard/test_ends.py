@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -52,6 +53,13 @@ def at_backbones(terminal: PseudoTerminal) -> None:
         terminal.read(0.2)
 
 
+def mark(terminal: PseudoTerminal) -> None:
+    """Mark a backbone, and wait until that is drawn: it will be half a second until it is on the disk."""
+    terminal.until("timm/convnet0")
+    os.write(terminal.leader, b" ")
+    terminal.until("1 marked")
+
+
 def processes(environ: Mapping[str, str]) -> list[int]:
     """Those that were started with these variables."""
     mark, found = f"ONE_SITTING={environ['ONE_SITTING']}".encode(), []
@@ -80,6 +88,8 @@ def wait_for_the_end(pids: list[int]) -> None:
 def test_whatever_ends_it_no_process_stays_and_the_next_one_goes_on(environ: dict[str, str], how: str) -> None:
     with wizard(environ, how) as terminal:
         at_backbones(terminal)
+        if how != "SIGKILL":
+            mark(terminal)
         there = processes(environ)
         assert len(there) >= 2, "the wizard and its probing half"
         if how.startswith("SIG"):
@@ -91,10 +101,24 @@ def test_whatever_ends_it_no_process_stays_and_the_next_one_goes_on(environ: dic
         if how == "SIGTERM":
             assert b"\x1b[?1049l" in rest(terminal), "the terminal is given back as it was"
     assert processes(environ) == []
+    (path,) = drafts.folder().glob("*.json")
+    assert how == "SIGKILL" or b'"marked":["timm/' in path.read_bytes(), "the last half second is kept too"
     with wizard(environ) as terminal:
         terminal.until("Cut off")
         terminal.press("\r", 0.5)
         terminal.until("timm/convnet0")
+
+
+@pytest.mark.parametrize("last", ["sys.stderr.write('kept ')", "1 / 0", "threading.Event().wait()"])
+def test_a_terminal_that_goes_away_ends_the_process_whatever_is_done_last(last: str) -> None:
+    code = (
+        "import os, signal, sys, threading; from bbwizard import terminal;"
+        "threading.excepthook = lambda fault: sys.stderr.write('failed ');"
+        f"terminal.before_it_goes(lambda: {last}); os.kill(os.getpid(), signal.SIGHUP); sys.stderr.write('went on')"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert ended.returncode == -signal.SIGHUP
+    assert ended.stderr == {"1 / 0": "failed "}.get(last, "kept " if "kept" in last else "")
 
 
 def rest(terminal: PseudoTerminal) -> bytes:

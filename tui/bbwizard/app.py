@@ -268,6 +268,11 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome], Sparing[Outcome]):
         if not self.is_headless:
             # The terminal is given back as it was; the sitting stays on the disk, as it does where nothing can be done.
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, partial(self.exit, return_code=TERMINATED))
+            terminal.before_it_goes(self._keep_last)
+
+    def _keep_last(self) -> None:
+        if self.wizard_screen.keeper is not None:
+            self.wizard_screen.keeper.close()
 
     def _resumed(self, app: App[Outcome]) -> None:
         # A terminal that the shell gives back is empty; Textual asks for its size, and paints what that changes.

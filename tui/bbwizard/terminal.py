@@ -6,13 +6,18 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from threading import Thread
+from types import FrameType
 from typing import Final
 
 from bbwizard.errors import UsageError
 
 OTHERWISE: Final = "without one: bbwizard write --base B --backbone K -o FILE; bbwizard --help has the rest"
+
+LAST: Final = 1.0
+"""Seconds that what is done last may take when the terminal goes away: the disk may have gone with it."""
 
 
 def refuse(environ: Mapping[str, str]) -> None:
@@ -86,3 +91,17 @@ def on_its_terminal() -> Iterator[None]:
         os.dup2(kept, 1)
         os.close(kept)
         signal.signal(signal.SIGHUP, heeded)
+
+
+def before_it_goes(last: Callable[[], None]) -> None:
+    """When the terminal goes away, do this, for a moment at most, before the process ends by that signal."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        with contextlib.suppress(Exception):
+            doing = Thread(target=last, daemon=True)
+            doing.start()
+            doing.join(LAST)
+        os.kill(os.getpid(), number)
+
+    signal.signal(signal.SIGHUP, end)
