@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,9 @@ from bbwizard.app import BbwizardApp
 from bbwizard.errors import ProbeRefused
 from bbwizard.session import Session
 
-from .driving import press, screen_text, to_stages, write
+from .driving import press, screen_text, settle, to_stages, write
 from .fake_half import FakeHalf
+from .test_stopping import shown
 
 
 def words(app: BbwizardApp) -> str:
@@ -120,4 +122,23 @@ async def test_a_backbone_that_refuses_the_bases_images_is_refused_on_sight(
         await press(app, pilot, "]")
         assert app.wizard_screen.at == 4
         await press(app, pilot, "o", "]")
+        assert app.wizard_screen.at == 5
+
+
+async def test_another_input_size_opens_the_last_step_as_soon_as_the_backbone_is_probed(
+    app: BbwizardApp, half: type[FakeHalf]
+) -> None:
+    async with app.run_test(size=(160, 48)) as pilot:
+        await to_stages(app, pilot, "yolox", "mobilenetv2")
+        await press(app, pilot, "f3")
+        assert "· 5 Write" not in screen_text(app)
+        await press(app, pilot, "i", "ctrl+u")
+        await write(app, pilot, "320x320")
+        half.held["probe"] = asyncio.Event()
+        await pilot.press("enter")
+        await shown(app, pilot, "· 5 Write")
+        half.held["probe"].set()
+        await settle(app, pilot)
+        assert "· 5 Write" not in screen_text(app)
+        await press(app, pilot, "f5")
         assert app.wizard_screen.at == 5
