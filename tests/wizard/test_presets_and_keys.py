@@ -127,9 +127,13 @@ async def test_every_step_has_a_way_through_the_palette(app: BbwizardApp) -> Non
 
 
 async def test_a_terminal_that_is_too_small_says_what_is_needed_and_recovers(app: BbwizardApp) -> None:
-    async with app.run_test(size=(50, 12)) as pilot:
+    async with app.run_test(size=(50, 12), notifications=True) as pilot:
         await settle(app, pilot)
         assert "bbwizard needs 60x16, this is 50x12" in screen_text(app)
+        await pilot.resize_terminal(20, 4)
+        await press(app, pilot, "u")
+        assert "this is 20x4" in screen_text(app)
+        assert "take back" not in screen_text(app)
         await pilot.resize_terminal(80, 24)
         await settle(app, pilot)
         assert "Base configs" in screen_text(app)
