@@ -124,11 +124,15 @@ class Desk:
 
 def left(*, declined: bool = False) -> list[Left]:
     """The drafts of sittings that ended, the newest first; with `declined` those that were offered and not wanted."""
-    found = []
-    for path in sorted((folder() / DECLINED if declined else folder()).glob("*.json")):
-        draft = kept.read(path, decode, "an earlier sitting")
+    found, place, unreadable = [], folder() / DECLINED if declined else folder(), list[str]()
+    for path in sorted(place.glob("*.json")):
+        draft = kept.read(path, decode, "an earlier sitting", unreadable.append)
         if draft is not None and not draft.runs:
             found.append(Left(path, draft))
+    if len(unreadable) > 1:
+        unreadable = [f"{len(unreadable)} earlier sittings cannot be read: they stay in {place}"]
+    for words in unreadable:
+        kept.say(words)
     return sorted(found, key=lambda one: -one.draft.saved)
 
 

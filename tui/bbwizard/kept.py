@@ -43,11 +43,13 @@ SAID: set[str] = set()
 """What was said already."""
 
 
-def read(path: Path, decode: Callable[[bytes], Thing], what: str) -> Thing | None:
+def read(
+    path: Path, decode: Callable[[bytes], Thing], what: str, tell: Callable[[str], object] | None = None
+) -> Thing | None:
     """What lies in a file; None where there is none, or none that can be read.
 
     `decode` raises a ValueError, msgspec's own or one of ours for what it does not understand: that file is set aside,
-    for another version or a curious person. `what` is what it holds, for the words.
+    for another version or a curious person. `what` is what it holds, for the words, which `tell` is given if not `say`.
     """
     seen = atomic.look(path)
     try:
@@ -55,18 +57,18 @@ def read(path: Path, decode: Callable[[bytes], Thing], what: str) -> Thing | Non
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        say(f"{what} cannot be read: {path}: {reason(error)}")
+        (tell or say)(f"{what} cannot be read: {path}: {reason(error)}")
         return None
     try:
         return decode(data)
     except (ValueError, RecursionError, msgspec.MsgspecError, BbwizardError):
         if atomic.look(path) == seen:  # else another process has just written a whole one
-            set_aside(path, what)
+            (tell or say)(set_aside(path, what))
     return None
 
 
-def set_aside(path: Path, what: str) -> None:
-    """Give a file that cannot be understood a name that is not read again."""
+def set_aside(path: Path, what: str) -> str:
+    """Give a file that cannot be understood a name that is not read again, and what to say of it."""
     names = (path.with_name(f"{path.name}{UNREADABLE}{number or ''}") for number in count())
     for name in names:
         try:
@@ -74,10 +76,9 @@ def set_aside(path: Path, what: str) -> None:
         except ChangedMeanwhile:
             continue
         except WriteRefused as error:
-            say(f"{what} cannot be read, nor set aside: {error.text}")
-        else:
-            say(f"{what} cannot be read: kept as {name}")
-        return
+            return f"{what} cannot be read, nor set aside: {error.text}"
+        return f"{what} cannot be read: kept as {name}"
+    raise AssertionError  # there are numbers without end
 
 
 def renew(path: Path, change: Callable[[], str]) -> bool:
