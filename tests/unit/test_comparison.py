@@ -125,8 +125,11 @@ def test_latency_is_plotted_against_parameters_or_multiply_adds():
 
 
 def test_parameters_do_not_wait_for_an_answer_at_this_size():
-    row = compared(ENTRY, None, YOLOX, error=ProbeCrashed("not at this size"), params=1_253_604)
-    assert (comparison.words(row)["params"], comparison.facts(row)["macs"]) == ("1.3 M", None)
+    told = replace(SHUFFLENET, origin="atlas")
+    row = compared(ENTRY, None, YOLOX, error=ProbeRefused("not at this size"), elsewhere=told)
+    assert (row.fits, row.macs, row.reason) == (None, None, "not at this size")
+    assert (comparison.words(row)["params"], comparison.words(row)["from"]) == ("1.3 M", "atlas")
+    assert comparison.facts(row)["origin"] == "atlas"
 
 
 def test_csv_has_numbers_with_their_units_and_reads_back():

@@ -9,11 +9,16 @@ from facts import ENTRY, SHUFFLENET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bbwizard.conditions import Known, completions, known, place, sized, split, verdict
+from bbwizard.conditions import Known, completions, known, mistaken, place, sized, split, untold, verdict
 from bbwizard.fits import Answer
 
 NET = Known(
-    params=25_600_000, macs=33_400_000_000, strides=(4, 8, 16, 32), weights=2, licences=("apache-2.0", "cc-by-nc-4.0")
+    params=25_600_000,
+    macs=33_400_000_000,
+    strides=(4, 8, 16, 32),
+    weights=2,
+    licences=("apache-2.0", "cc-by-nc-4.0"),
+    fits=True,
 )
 SIZE = (640, 640)
 COUNTED = replace(SHUFFLENET, macs=1_468_000_000)
@@ -33,6 +38,11 @@ UNKNOWN = Known(params=None, macs=None, strides=None, weights=0, licences=())
         ("macs<34G", True),
         ("MACS>.03t", True),
         ("!macs<33.4G", True),
+        ("flops<34G", True),
+        ("FLOPS<5G", False),
+        ("fits:yes", True),
+        ("fits:no", False),
+        ("!fits:no", True),
         ("weights>1", True),
         ("weights=0", False),
         ("stride:4", True),
@@ -52,7 +62,8 @@ def test_a_condition_holds_or_not(condition, held):
 
 
 @pytest.mark.parametrize(
-    "typing", ["params", "params<", "params<30", "macs<", "stride:", "licence:", "!stride:", "weights>"]
+    "typing",
+    ["params", "params<", "params<30", "macs<", "stride:", "licence:", "!stride:", "weights>", "!fits:n"],
 )
 def test_what_is_not_typed_to_its_end_excludes_nothing(typing):
     plain, conditions = split(typing)
@@ -65,6 +76,38 @@ def test_what_is_not_known_is_neither_kept_nor_excluded():
     assert verdict(split("macs<5G")[1], UNKNOWN) is None
     assert verdict(split("!stride:4")[1], UNKNOWN) is None
     assert verdict(split("params<30M weights>0")[1], UNKNOWN) is False
+
+
+def test_a_licence_that_is_not_told_is_not_known():
+    some = replace(NET, licences=("mit", ""))
+    assert verdict(split("licence:mit")[1], some) is True
+    for query in ("licence:apache", "!licence:nc"):
+        assert verdict(split(query)[1], some) is None
+        assert verdict(split(query)[1], replace(NET, licences=("unknown",))) is None
+        assert untold(split(f"{query} weights>0")[1], some) == {"licence"}
+    assert verdict(split("licence:mit")[1], UNKNOWN) is False  # it has no weights
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("param<30M", "param is no condition: params, macs, weights, stride, licence, fits"),
+        ("timm/* !strides:4", "strides is no condition: params, macs, weights, stride, licence, fits"),
+        ("params<30X", "params<30X cannot be read (number of parameters: params<30M, params>=1.5M)"),
+        ("stride:four", "stride:four cannot be read (has maps at these strides: stride:4 or stride:8,16,32)"),
+        ("params:30M", "params:30M cannot be read (number of parameters: params<30M, params>=1.5M)"),
+        ("fits:maybe", "fits:maybe cannot be read (whether the base config can take it: fits:yes or fits:no)"),
+        ("timm/resnet* !vit params<30M flops<5G stride:4,/8 license:x fits:yes", ""),
+        ("<4 50%", ""),
+    ],
+)
+def test_what_was_meant_for_a_condition_and_is_none_is_said(query, said):
+    assert mistaken(query) == said
+
+
+@pytest.mark.parametrize("whole", ["params<30M", "!macs>=5G", "stride:4,8", "licence:apache", "fits:yes", "fits:no"])
+def test_what_is_being_typed_is_no_mistake(whole):
+    assert not [whole[:end] for end in range(len(whole) + 1) if mistaken(whole[:end])]
 
 
 def test_words_and_conditions_stand_beside_each_other():
@@ -110,6 +153,8 @@ def test_what_is_unknown_comes_last_and_many_weights_first():
     assert sorted([UNKNOWN, NET], key=lambda item: place("params", item)) == [NET, UNKNOWN]
     assert sorted([UNKNOWN, NET], key=lambda item: place("macs", item)) == [NET, UNKNOWN]
     assert sorted([UNKNOWN, NET], key=lambda item: place("weights", item)) == [NET, UNKNOWN]
+    assert sorted([UNKNOWN, NET], key=lambda item: place("stages", item)) == [NET, UNKNOWN]
+    assert place("stages", NET) < place("stages", replace(NET, strides=(16,)))
     assert place("match", NET) == place("match", UNKNOWN)
 
 
@@ -117,4 +162,5 @@ def test_the_last_word_is_completed():
     assert completions("timm/* pa") == ["timm/* params<"]
     assert completions("!st") == ["!stride:"]
     assert completions("ma") == ["macs<"]
+    assert completions("fi") == ["fits:yes"]
     assert completions("vit") == completions("p") == completions("") == completions("stride:") == []

@@ -178,6 +178,42 @@ async def test_conditions_and_orders_hold_for_what_was_asked(
         assert list(shown.rows.rows[: len(known)]) == known
 
 
+async def test_what_is_no_condition_is_said_in_place_of_the_rows(app: BbwizardApp) -> None:
+    async with app.run_test() as pilot:
+        shown = await to_backbones(app, pilot)
+        await press(app, pilot, "slash")
+        await write(app, pilot, "param<30M")
+        assert shown.rows.rows == []
+        assert "param is no condition: params, macs, weights, stride" in pane(app)
+        await press(app, pilot, "home")
+        await write(app, pilot, "!")
+        assert len(shown.rows.rows) == len(shown.entries)  # nothing is named so
+        assert "param is no condition" in screen_text(app)
+
+
+async def test_a_filter_asks_for_what_the_chosen_base_config_can_take(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        shown = await to_backbones(app, pilot)
+        for name in (*fake_half.PYRAMIDS, fake_half.FLAT):
+            await session.probe(shown.entries[name])
+        shown.fits.clear()
+        await press(app, pilot, "slash")
+        await write(app, pilot, "!zoo fits:yes")
+        assert set(shown.rows.rows) == set(fake_half.PYRAMIDS)
+        await press(app, pilot, *["backspace"] * 3)
+        await write(app, pilot, "no")
+        assert shown.rows.rows == [fake_half.FLAT]
+
+
+async def test_a_licence_that_is_not_told_is_counted(app: BbwizardApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        shown = await to_backbones(app, pilot)
+        await press(app, pilot, "slash")
+        await write(app, pilot, "licence:apache")
+        assert shown.rows.rows == []
+        assert f"0 of {len(shown.entries)} · {len(fake_half.PYRAMIDS)} of unknown licence" in screen_text(app)
+
+
 async def test_multiply_adds_are_shown_and_asked_for_at_this_input_size_alone(
     app: BbwizardApp, session: Session
 ) -> None:

@@ -11,7 +11,7 @@ from bbprobe.protocol import Check, Split, Stride
 
 
 class BaseAnswer(TypedDict):
-    """A base config: `levels` are the strides of the maps that it reads of its backbone."""
+    """A base config: `levels` are the strides of the maps that it reads of its backbone, `origin` "atlas" or "live"."""
 
     name: str
     path: str
@@ -21,6 +21,7 @@ class BaseAnswer(TypedDict):
     levels: list[Stride]
     supported: bool
     reason: str
+    origin: str
 
 
 class WeightsName(TypedDict):
@@ -154,11 +155,12 @@ class CandidatesAnswer(TypedDict):
 
 
 class ComparedAnswer(TypedDict):
-    """One backbone beside others; null is not known."""
+    """One backbone beside others; null is not known. `origin` is whose answer it is: "atlas" or "live"."""
 
     backbone: str
     fits: bool | None
     reason: str
+    origin: str | None
     params: int | None
     macs: int | None
     strides: list[Stride]

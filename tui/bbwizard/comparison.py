@@ -33,6 +33,8 @@ class Compared:
     measurement: Measurement | None = None
     params: int | None = None
     """Known without a probe too: they are the same at every input size."""
+    origin: str | None = None
+    """Whose answer it is, as `Probe.origin` has it."""
 
     @property
     def macs(self) -> int | None:
@@ -66,19 +68,20 @@ def compared(
     base: Base | None,
     measurement: Measurement | None = None,
     error: BbwizardError | None = None,
-    params: int | None = None,
+    elsewhere: Probe | None = None,
 ) -> Compared:
     """What is known of a backbone; `error` says why it could not be probed: where the library refused, it fits none.
 
-    `params` are known of one that was not probed at this input size.
+    `elsewhere` is what it answered at another input size, which the atlas may not have this one of.
     """
     if probe is None:
-        refused = base is not None and isinstance(error, ProbeRefused)
+        refused = base is not None and isinstance(error, ProbeRefused) and elsewhere is None
         reason = error.text if error is not None else ""
-        return Compared(entry, fits=False if refused else None, reason=reason, measurement=measurement, params=params)
+        params, origin = (elsewhere.params, elsewhere.origin) if elsewhere is not None else (None, None)
+        return Compared(entry, None, (), False if refused else None, reason, measurement, params, origin)
     fits = takes(base, probe) if base is not None else None
     reason = misfit(base, probe) if base is not None and not fits else ""
-    return Compared(entry, probe, channels(base, probe), fits, reason, measurement, probe.params)
+    return Compared(entry, probe, channels(base, probe), fits, reason, measurement, probe.params, probe.origin)
 
 
 def channels(base: Base | None, probe: Probe) -> tuple[tuple[Stride, int | None], ...]:
@@ -169,6 +172,7 @@ def words(row: Compared) -> dict[str, str]:
     """One backbone for people: column to cell, empty where nothing is known."""
     return {
         "backbone": row.name,
+        "from": "atlas" if row.origin == "atlas" else "",
         "params": f"{row.params / 1e6:.1f} M" if row.params is not None else "",
         "macs": f"{digits(row.macs / 1e9)} G" if row.macs is not None else "",
         "strides": strides(row),
@@ -211,6 +215,7 @@ def facts(row: Compared) -> dict[str, Any]:
         "backbone": row.name,
         "fits": row.fits,
         "reason": row.reason,
+        "origin": row.origin,
         "params": row.params,
         "macs": row.macs,
         "strides": [stride for stride, _ in row.channels],

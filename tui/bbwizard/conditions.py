@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bbprobe.protocol import Entry, Probe, Stride
-from bbwizard.fits import Answer, macs_at, strides_of
+from bbwizard.fits import Answer, macs_at, own, strides_of
 
 WORDS: Final[Mapping[str, str]] = {
     "params": "number of parameters: params<30M, params>=1.5M",
@@ -17,8 +17,11 @@ WORDS: Final[Mapping[str, str]] = {
     "weights": "number of pretrained checkpoints: weights>0",
     "stride": "has maps at these strides: stride:4 or stride:8,16,32",
     "licence": "weights under a licence whose name holds this: licence:apache",
+    "fits": "whether the base config can take it: fits:yes or fits:no",
 }
 """What can be asked, and how."""
+ALIASES: Final[Mapping[str, str]] = {"flops": "macs", "license": "licence"}
+"""What people call it too."""
 
 COMPARED: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "<": operator.lt,
@@ -28,9 +31,20 @@ COMPARED: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "=": operator.eq,
 }
 SCALES: Final[Mapping[str, float]] = {"": 1, "k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12}
-NUMBER: Final = re.compile(r"(!?)(params|macs|weights)(<=|>=|<|>|=)(?:(\d+(?:\.\d+)?|\.\d+)([kmbgt]?))?", re.IGNORECASE)
-LISTED: Final = re.compile(r"(!?)(stride|licence|license):(.*)", re.IGNORECASE)
-
+NUMBER: Final = re.compile(
+    r"(!?)(params|macs|flops|weights)(<=|>=|<|>|=)(?:(\d+(?:\.\d+)?|\.\d+)([kmbgt]?))?", re.IGNORECASE
+)
+LISTED: Final = re.compile(r"(!?)(stride|licence|license|fits):(.*)", re.IGNORECASE)
+SHAPED: Final = re.compile(r"!?([a-z_]+)(?:[<>=]|:).*", re.IGNORECASE)
+"""What was meant for a condition: no backbone has such a name."""
+VALUES: Final[Mapping[str, re.Pattern[str]]] = {
+    "stride": re.compile(r"/?(\d+(\.\d*)?)?"),
+    "licence": re.compile(r".*"),
+    "fits": re.compile(r"y|yes?|no?|"),
+}
+"""What may stand behind the colon, between its commas, also as long as it is being typed."""
+UNKNOWN: Final = ("", "unknown")
+"""Licences that say nothing."""
 
 NEVER: Final = float("nan")
 """A number that no comparison holds for."""
@@ -46,6 +60,9 @@ class Known:
     strides: tuple[Stride, ...] | None
     weights: int
     licences: tuple[str, ...]
+    """One for each of its weights, in lower case; one of `UNKNOWN` where it is not told."""
+    fits: bool | None = None
+    """Whether the base config can take it."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +85,10 @@ def known(entry: Entry, answer: Answer | None, here: Probe | None, size: Sequenc
     `here` is what it answered itself when it was asked for images of `size` (height, width): multiply-adds at another
     size are another number.
     """
-    own = answer is not None and answer.asked == entry.name
+    itself = own(entry, answer)
     macs = macs_at(size, here)
     return Known(
-        params=answer.probe.params if answer is not None and own and answer.probe.stages else None,
+        params=itself.params if itself is not None else None,
         macs=NEVER if macs is None and here is not None else macs,
         strides=strides_of(answer.probe) if answer is not None else None,
         weights=len(entry.weights),
@@ -86,16 +103,34 @@ def split(query: str) -> tuple[str, tuple[Condition, ...]]:
         if (number := NUMBER.fullmatch(word)) is not None:
             if number[4]:
                 value = float(number[4]) * SCALES[number[5].lower()]
-                name = number[2].lower()
+                name = named(number[2])
                 found.append(Condition(name, comparison(name, number[3], value), bool(number[1])))
         elif (listed := LISTED.fullmatch(word)) is not None:
-            if values := [value for value in listed[3].lower().split(",") if value]:
-                name = "stride" if listed[2].lower() == "stride" else "licence"
-                has = strides if name == "stride" else licence
-                found.append(Condition(name, has(values), bool(listed[1])))
+            name = named(listed[2])
+            values = [value for value in listed[3].lower().split(",") if value]
+            if values and (name != "fits" or set(values) <= {"yes", "no"}):
+                found.append(Condition(name, LISTS[name](values), bool(listed[1])))
         else:
             plain.append(word)
     return " ".join(plain), tuple(found)
+
+
+def named(word: str) -> str:
+    """What of `WORDS` a word in any case stands for."""
+    return ALIASES.get(word.lower(), word.lower())
+
+
+def mistaken(query: str) -> str:
+    """What is wrong with the first word of a filter that was meant for a condition and is none; empty where none is."""
+    for word in query.split():
+        shaped, listed = SHAPED.fullmatch(word), LISTED.fullmatch(word)
+        if shaped is None or NUMBER.fullmatch(word) is not None:
+            continue
+        if (name := named(shaped[1])) not in WORDS:
+            return f"{shaped[1]} is no condition: {', '.join(WORDS)}"
+        if listed is None or not all(map(VALUES[name].fullmatch, listed[3].lower().split(","))):
+            return f"{word} cannot be read ({WORDS[name]})"
+    return ""
 
 
 def comparison(name: str, sign: str, value: float) -> Callable[[Known], bool | None]:
@@ -121,7 +156,23 @@ def strides(values: Iterable[str]) -> Callable[[Known], bool | None]:
 def licence(values: Iterable[str]) -> Callable[[Known], bool | None]:
     """Whether some of a backbone's weights are under one of these licences."""
     wanted = tuple(values)
-    return lambda known: any(value in licence for licence in known.licences for value in wanted)
+
+    def test(known: Known) -> bool | None:
+        if any(value in licence for licence in known.licences for value in wanted):
+            return True
+        return None if any(licence in UNKNOWN for licence in known.licences) else False
+
+    return test
+
+
+def fitting(values: Iterable[str]) -> Callable[[Known], bool | None]:
+    """Whether the base config can take a backbone ("yes"), or cannot ("no")."""
+    wanted = [value == "yes" for value in values]
+    return lambda known: None if known.fits is None else known.fits in wanted
+
+
+LISTS: Final = {"stride": strides, "licence": licence, "fits": fitting}
+"""What tests the values of a condition that lists some."""
 
 
 def verdict(conditions: Iterable[Condition], known: Known) -> bool | None:
@@ -130,11 +181,18 @@ def verdict(conditions: Iterable[Condition], known: Known) -> bool | None:
     return False if False in told else None if None in told else True
 
 
+def untold(conditions: Iterable[Condition], known: Known) -> set[str]:
+    """The names of the conditions that cannot be told yet."""
+    return {condition.name for condition in conditions if condition.holds(known) is None}
+
+
 def place(order: str, known: Known) -> float:
     """Sorts a backbone in one of `grammar.ORDERS`; what is not known yet comes last, equals stay as they match."""
     if order in ("params", "macs"):
         number: float | None = getattr(known, order)
         return float("inf") if number is None or number is NEVER else number
+    if order == "stages":
+        return float("inf") if known.strides is None else -len(known.strides)
     return -known.weights if order == "weights" else 0
 
 
@@ -149,7 +207,7 @@ def completions(typed: str) -> list[str]:
     bare = last.removeprefix("!")
     if len(bare) < 2:
         return []
-    ends = {"params": "<", "macs": "<", "weights": ">0", "stride": ":", "licence": ":"}
+    ends = {"params": "<", "macs": "<", "weights": ">0", "stride": ":", "licence": ":", "fits": ":yes"}
     return [
         head + space + last + word[len(bare) :] + end
         for word, end in ends.items()

@@ -56,6 +56,11 @@ def fit(base: Base | None, entry: Entry, answer: Answer | None) -> Fit:
     return Fit(False) if entry.pyramid is False else Fit(None)
 
 
+def own(entry: Entry, answer: Answer | None) -> Probe | None:
+    """What a backbone itself answered, where it was asked and did not refuse; None where another of its family did."""
+    return answer.probe if answer is not None and answer.asked == entry.name and answer.probe.input else None
+
+
 def strides_of(probe: Probe) -> tuple[Stride, ...]:
     """The strides that a backbone has maps at, each once, the shallowest first."""
     return tuple(sorted({stage.stride for stage in probe.stages}))

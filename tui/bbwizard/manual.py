@@ -72,7 +72,8 @@ interrupted is gone on with. At the end the environment proves itself."""),
     "backbones": N_("""\
 A PATTERN is words, all of which must hold: a part of the name, * and ? as in
 timm.list_models, !word to leave out, and conditions: params<30M macs<5G
-stride:4,8 weights>0 licence:apache, ! before any of them."""),
+stride:4,8 weights>0 licence:apache, ! before any of them; flops is macs. With
+--fits BASE also fits:yes and fits:no."""),
     "probe": N_("""\
 Channels, stride and size of every map, as the installed library gives them
 for the input size; parameters and multiply-adds. Shapes are worked out

@@ -10,7 +10,7 @@ from bbprobe.protocol import Base, Check, Dataset, Entry, Measurement, Probe, Ti
 from bbwizard.answers import BaseAnswer, DatasetAnswer, EntryAnswer
 from bbwizard.dataset import classes
 from bbwizard.findings import Finding
-from bbwizard.fits import Answer, Fit, strides_of
+from bbwizard.fits import Answer, Fit, own, strides_of
 from bbwizard.weights import said
 from bbwizard.wiring import Problem
 
@@ -18,8 +18,8 @@ NONE: Final = "-"
 """Stands where there is no number."""
 
 
-def base_as_json(facts: Base) -> BaseAnswer:
-    """A base config's facts for programs."""
+def base_as_json(facts: Base, origin: str) -> BaseAnswer:
+    """A base config's facts for programs; `origin` is whose they are, "atlas" or "live"."""
     return {
         "name": facts.name,
         "path": facts.path,
@@ -29,7 +29,19 @@ def base_as_json(facts: Base) -> BaseAnswer:
         "levels": [level.stride for level in facts.levels if level.used],
         "supported": facts.supported,
         "reason": facts.reason,
+        "origin": origin,
     }
+
+
+def base_line(row: BaseAnswer) -> str:
+    """A base config in a list for people."""
+    needs = f"strides {', '.join(map(str, row['levels']))}" if row["supported"] else f"refused: {row['reason']}"
+    return f"{row['name']:<64} {row['detector'] or '-':<20} {whose(row['origin'])}{needs}"
+
+
+def whose(origin: str) -> str:
+    """The word that goes before what the atlas says."""
+    return "atlas: " if origin == "atlas" else ""
 
 
 def entry_as_json(entry: Entry, answer: Answer | None, fit: Fit, macs: int | None) -> EntryAnswer:
@@ -37,7 +49,7 @@ def entry_as_json(entry: Entry, answer: Answer | None, fit: Fit, macs: int | Non
 
     `macs` are its multiply-adds at the sitting's input size, where it was asked for that.
     """
-    own = answer.probe if answer is not None and answer.asked == entry.name and answer.probe.stages else None
+    itself = own(entry, answer)
     return {
         "name": entry.name,
         "source": entry.source,
@@ -49,10 +61,10 @@ def entry_as_json(entry: Entry, answer: Answer | None, fit: Fit, macs: int | Non
         ],
         "pyramid": entry.pyramid,
         "reason": entry.reason,
-        "params": own.params if own is not None else None,
+        "params": itself.params if itself is not None else None,
         "macs": macs,
-        "strides": list(strides_of(own)) if own is not None else None,
-        "origin": own.origin if own is not None else None,
+        "strides": list(strides_of(itself)) if itself is not None else None,
+        "origin": itself.origin if itself is not None else None,
         "fits": fit.taken,
         "fits_as": fit.asked or None,
     }
@@ -69,10 +81,10 @@ def fit_word(entry: Entry, answer: Answer | None) -> str:
     """What a list of what fits says behind a backbone's name."""
     if answer is None:
         return "not asked yet"
-    whose = "" if answer.asked == entry.name else f"as {answer.asked}: "
+    lent = "" if answer.asked == entry.name else f"as {answer.asked}: "
     if answer.probe.origin == "atlas":
-        whose = f"atlas, {whose}" if whose else "atlas: "
-    return f"{whose}strides {spaced(strides_of(answer.probe))}; {entry_word(entry)}"
+        lent = f"atlas, {lent}" if lent else "atlas: "
+    return f"{lent}strides {spaced(strides_of(answer.probe))}; {entry_word(entry)}"
 
 
 def fit_summary(base: Base, fits: Sequence[tuple[str, Fit]]) -> str:
@@ -138,15 +150,15 @@ def scaled(value: float | None, factor: float = 1.0) -> str:
     return f"{number:.0f}" if number >= 100 else f"{number:.1f}" if number >= 10 else f"{number:.2f}"
 
 
-def swept_line(name: str, found: Probe | None) -> str:
-    """One of many probes for people; None for a backbone that did not answer."""
+def swept_line(name: str, found: Probe | None, origin: str = "live") -> str:
+    """One of many probes for people; None for a backbone that did not answer; `origin` is whose answers they are."""
     if found is None:
         return f"{name:<52} did not answer"
     if not found.stages:
-        return f"{name:<52} no pyramid: {found.reason}"
+        return f"{name:<52} {whose(origin)}no pyramid: {found.reason}"
     macs = f"{found.macs / 1e9:>8.2f} G" if found.macs is not None else f"{'-':>10}"
     size = f"{found.params / 1e6:>8.1f} M  {macs}  strides {spaced(strides_of(found))}"
-    return f"{name:<52} {size}" + (f"; no pyramid: {found.reason}" if not found.pyramid else "")
+    return f"{name:<52} {whose(origin)}{size}" + (f"; no pyramid: {found.reason}" if not found.pyramid else "")
 
 
 def dataset_as_json(data: Dataset, problems: Sequence[Problem], findings: Sequence[Finding]) -> DatasetAnswer:

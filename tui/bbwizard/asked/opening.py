@@ -106,6 +106,11 @@ class OpenEnvironment:
         return self._mmdet_root or (str(self.checkout.root) if self.checkout else environments.mmdet_root())
 
     @property
+    def answers_from(self) -> str:
+        """Whose answers those of the open environment are, as `Probe.origin` has it: "atlas" or "live"."""
+        return "live" if self.atlas is None else "atlas"
+
+    @property
     def foresees(self) -> bool:
         """Whether an atlas tells of backbones before, or in place of, this environment."""
         return bool(shelf()) and (self.cache or self.atlas is not None)

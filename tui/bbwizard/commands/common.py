@@ -8,14 +8,16 @@ import json
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from bbprobe.protocol import BaseName, Entry, plain
+from bbprobe.protocol import Base, BaseName, Entry, plain
 from bbwizard import atlas, conditions, language
 from bbwizard.environments import find, named, told
 from bbwizard.errors import ChangedMeanwhile, NoneFound, UsageError, WriteRefused
 from bbwizard.filtering import Names
+from bbwizard.fits import fit
 from bbwizard.inert import escaped, line, say
 from bbwizard.language import _
 from bbwizard.session import Session
@@ -75,16 +77,39 @@ def kept(pattern: str, things: Sequence[Thing], *, shortest_first: bool = False)
     return [things[index] for index in Names([thing.name for thing in things], shortest_first).find(pattern)]
 
 
-def kept_backbones(pattern: str, sitting: Session, entries: Sequence[Entry], order: str = "match") -> list[Entry]:
-    """The backbones that a filter with its conditions keeps, in order; what was not asked is left out, counted."""
+def kept_backbones(
+    pattern: str, sitting: Session, entries: Sequence[Entry], order: str = "match", base: Base | None = None
+) -> list[Entry]:
+    """The backbones that a filter with its conditions keeps, in order; what is not known is left out, counted."""
     plain, wanted = conditions.split(pattern)
-    known = [(entry, sitting.known(entry)) for entry in kept(plain, entries)]
+    if mistaken := conditions.mistaken(pattern):
+        say(mistaken)
+    known = [(entry, replace(sitting.known(entry), fits=fits(sitting, base, entry))) for entry in kept(plain, entries)]
     told = [(entry, facts, conditions.verdict(wanted, facts)) for entry, facts in known]
-    unknown = sum(1 for _, _, held in told if held is None)
-    if unknown:
-        say(f"{unknown} not asked yet, and left out (--ask-each asks them all)")
+    say_untold(sitting, [(entry, conditions.untold(wanted, facts)) for entry, facts, held in told if held is None])
     found = sorted((row for row in told if row[2]), key=lambda row: conditions.place(order, row[1]))
     return [entry for entry, _, _ in found]
+
+
+def fits(sitting: Session, base: Base | None, entry: Entry) -> bool | None:
+    """Whether the base config can take a backbone, as far as that is known."""
+    return fit(base, entry, sitting.answer(entry)).taken
+
+
+def say_untold(sitting: Session, left_out: Sequence[tuple[Entry, set[str]]]) -> None:
+    """Say of how many backbones what is not known, by the names of the conditions, and what would tell."""
+    unlicensed = [entry for entry, names in left_out if names == {"licence"}]
+    others = [(entry, names) for entry, names in left_out if names != {"licence"}]
+    silent = [entry for entry, names in others if sitting.was_asked(entry, at_input="macs" in names)]
+    height, width = sitting.input
+    if unlicensed:
+        say(f"{len(unlicensed)} under a licence that is not known, and left out")
+    if silent and sitting.atlas is not None:
+        say(f"{len(silent)} of which the atlas does not know that at {height}x{width}, and left out")
+    elif silent:
+        say(f"{len(silent)} that did not say, and left out")
+    if len(others) > len(silent):
+        say(f"{len(others) - len(silent)} not asked yet, and left out (--ask-each asks them all)")
 
 
 def put(lines: Iterable[str]) -> None:

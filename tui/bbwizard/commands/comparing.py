@@ -17,6 +17,7 @@ from bbwizard.commands.common import narrate, or_to_stdout, put_json, session
 from bbwizard.commands.writing import decide, recipe
 from bbwizard.comparison import Compared
 from bbwizard.errors import DONE, FAILED, ProbeBusy, ProbeError, UsageError
+from bbwizard.fits import own
 from bbwizard.grammar import DEFAULT_INPUT, FORMATS
 from bbwizard.inert import plain, put_path, say
 from bbwizard.printed import finding_line
@@ -70,7 +71,7 @@ async def compared(sitting: Session, name: str, base: Base | None) -> Compared:
     try:
         probe = await sitting.probe(entry)
     except ProbeError as error:
-        return comparison.compared(entry, None, base, error=error, params=sitting.known(entry).params)
+        return comparison.compared(entry, None, base, error=error, elsewhere=own(entry, sitting.answer(entry)))
     return comparison.compared(entry, probe, base)
 
 

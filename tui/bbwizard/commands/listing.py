@@ -11,17 +11,19 @@ from bbwizard import conditions, image_sizes, verdicts
 from bbwizard.answers import BaseAnswer
 from bbwizard.commands.common import kept, kept_backbones, narrate, put, put_json, session
 from bbwizard.commands.sweeping import sweep
-from bbwizard.errors import DONE, NotWritable, ProbeError
+from bbwizard.errors import DONE, NotWritable, ProbeError, UsageError
 from bbwizard.fits import macs_at
 from bbwizard.grammar import DEFAULT_INPUT, SOURCES
 from bbwizard.image_sizes import Shown, Size
 from bbwizard.inert import say
 from bbwizard.printed import (
     base_as_json,
+    base_line,
     entry_as_json,
     entry_word,
     fit_summary,
     fit_word,
+    whose,
 )
 from bbwizard.resolved import resolved
 from bbwizard.session import Session
@@ -42,11 +44,7 @@ async def bases(options: argparse.Namespace) -> int:
         if options.json:
             put_json(rows)
         else:
-            put(
-                f"{row['name']:<64} {row['detector'] or '-':<20} "
-                + (f"strides {', '.join(map(str, row['levels']))}" if row["supported"] else f"refused: {row['reason']}")
-                for row in rows
-            )
+            put(map(base_line, rows))
     return DONE
 
 
@@ -64,8 +62,9 @@ async def base_row(sitting: Session, name: BaseName) -> BaseAnswer:
             "levels": [],
             "supported": False,
             "reason": error.text,
+            "origin": sitting.answers_from,
         }
-    return base_as_json(facts)
+    return base_as_json(facts, sitting.answers_from)
 
 
 async def backbones(options: argparse.Namespace) -> int:
@@ -77,13 +76,16 @@ async def backbones(options: argparse.Namespace) -> int:
         if base is not None and not base.supported:
             raise NotWritable(f"{base.name}: {base.reason}", "choose another base config")
         plain, wanted = conditions.split(options.pattern)
+        filtered = any(condition.name == "fits" for condition in wanted)
+        if base is None and filtered:
+            raise UsageError("fits: asks what a base config can take", "say which: --fits BASE")
         found = kept(plain, await sitting.entries(sources, progress=narrate))
         if options.ask_each:
             await ask_each(sitting, found, at_input=conditions.sized(wanted, options.sort))
             await show_each(sitting, found, base)
         else:
             await ask_families(sitting, found)
-        found = kept_backbones(options.pattern, sitting, await sitting.entries(sources), options.sort)
+        found = kept_backbones(options.pattern, sitting, await sitting.entries(sources), options.sort, base)
         answers = [(entry, sitting.answer(entry), sitting.counted(entry)) for entry in found]
         rows = [
             (entry, answer, sitting.fit(base, entry), macs_at(sitting.input, here)) for entry, answer, here in answers
@@ -92,9 +94,10 @@ async def backbones(options: argparse.Namespace) -> int:
     if options.json:
         put_json([entry_as_json(*row) for row in rows])
     elif base is None:
-        put(f"{entry.name:<52} {entry_word(entry)}" for entry in found)
+        put(f"{entry.name:<52} {whose(sitting.answers_from)}{entry_word(entry)}" for entry in found)
     else:
-        put(f"{entry.name:<52} {fit_word(entry, answer)}" for entry, answer, fits, _ in rows if fits.taken is not False)
+        listed = [row for row in rows if filtered or row[2].taken is not False]
+        put(f"{entry.name:<52} {fit_word(entry, answer)}" for entry, answer, _, _ in listed)
         say(fit_summary(base, [(entry.name, fits) for entry, _, fits, _ in rows]))
         if unshown:
             say(f"{counted(unshown, 'backbone')} of these may refuse images of its size (--ask-each asks them all)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from statistics import quantiles
 from typing import Final
 
@@ -33,9 +33,9 @@ async def probe_all(options: argparse.Namespace) -> int:
         found = [(entry, sitting.swept(entry.name)) for entry in entries]
     answers = [probe for _, probe in found if probe is not None]
     if options.json:
-        put_json([asdict(probe) for probe in answers])
+        put_json([asdict(replace(probe, origin=sitting.answers_from)) for probe in answers])
     else:
-        put(swept_line(entry.name, probe) for entry, probe in found)
+        put(swept_line(entry.name, probe, sitting.answers_from) for entry, probe in found)
     for line in summary(answers, len(found)):
         say(line)
     return DONE if len(answers) == len(found) else FAILED
@@ -50,8 +50,9 @@ async def sweep(sitting: Session, entries: Sequence[Entry], jobs: int | None = N
     if not left:
         return
     jobs = jobs or (1 if sitting.launch_prefix else min(len(os.sched_getaffinity(0)), MOST_JOBS))
-    once = ", once and for all" if sitting.cache else ""
-    say(f"probing {len(left)} backbones on {min(jobs, len(left))} processes{once}")
+    if sitting.atlas is None:
+        once = ", once and for all" if sitting.cache else ""
+        say(f"probing {len(left)} backbones on {min(jobs, len(left))} processes{once}")
     console = Console(stderr=True)
     columns = (MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
@@ -67,7 +68,7 @@ def summary(answers: Sequence[Probe], asked: int) -> list[str]:
     if len(answers) < asked:
         said.append(f"{asked - len(answers)} did not answer")
     lines = [f"{asked} backbones: {', '.join(said)}"]
-    seconds = sorted(probe.seconds for probe in answers if not is_refusal(probe))
+    seconds = sorted(probe.seconds for probe in answers if not is_refusal(probe) and probe.origin == "live")
     if len(seconds) > 1:
         cuts = quantiles(seconds, n=20, method="inclusive")
         lines.append(f"seconds each: p50 {cuts[9]:.3f}, p95 {cuts[18]:.3f}, longest {seconds[-1]:.1f}")

@@ -23,7 +23,7 @@ def sides(situation: Situation) -> Iterator[Finding]:
     come = "of any length" if pads == [1] else f"multiples of {listed(map(str, pads))}"
     roles = listed(dict.fromkeys(item.role for item in short))
     text = f"{situation.shown.refusal}; it takes sides that are multiples of {divisor}, those for {roles} are {come}"
-    fix = Fix(f"size_divisor={divisor}", pipeline=lambda _, steps: padded(steps, divisor))
+    fix = Fix(f"size_divisor={divisor}", pipeline=lambda item: padded(item.steps, divisor))
     yield Finding("pad-sides", text, fix, certain=True)
 
 

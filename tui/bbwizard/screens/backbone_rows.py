@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.cells import cell_len
@@ -19,7 +20,7 @@ from bbwizard.screens.browse import Browse
 from bbwizard.widgets.about import of_entry, of_probe
 from bbwizard.widgets.phrases import QUIET, pending
 from bbwizard.widgets.row_list import Column
-from bbwizard.widgets.text import amount, padded
+from bbwizard.widgets.text import amount, count, padded
 
 
 class BackboneRows(Browse[str]):
@@ -99,7 +100,25 @@ class BackboneRows(Browse[str]):
         return self.session.known(self.entries[name])
 
     def holds(self, row: str, wanted: Sequence[Condition]) -> bool | None:
-        return conditions.verdict(wanted, self._facts(row))
+        return conditions.verdict(wanted, self._facts_for(row, wanted))
+
+    def _facts_for(self, name: str, wanted: Sequence[Condition]) -> conditions.Known:
+        """What is known of a backbone that these conditions ask for."""
+        facts = self._facts(name)
+        return replace(facts, fits=self._fit(name).taken) if any(one.name == "fits" for one in wanted) else facts
+
+    def untold(self, rows: Sequence[str], wanted: Sequence[Condition]) -> list[str]:
+        lacking = [conditions.untold(wanted, self._facts_for(row, wanted)) for row in rows]
+        others = [row for row, names in zip(rows, lacking, strict=True) if names != {"licence"}]
+        words = _("{count} not in the atlas at this size").format(count=count(len(others)))
+        notes = [words] if self.session.atlas is not None else super().untold(others, wanted)
+        unlicensed = _("{count} of unknown licence").format(count=count(len(rows) - len(others)))
+        return [*(notes if others else ()), *([unlicensed] if len(others) < len(rows) else ())]
+
+    def mistaken(self) -> str:
+        if self.wizard.base is None and any(one.name == "fits" for one in conditions.split(self.filter.value)[1]):
+            return _("what fits is told by a base config: choose one first")
+        return told(conditions.mistaken(self.filter.value))
 
     def ordered(self, rows: list[str]) -> list[str]:
         if self.order == ORDERS[0]:  # the filter's own, which costs nothing

@@ -23,7 +23,7 @@ from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.detail import Detail
 from bbwizard.widgets.filter_input import FilterInput
 from bbwizard.widgets.row_list import Column, RowList
-from bbwizard.widgets.text import count
+from bbwizard.widgets.text import count, said
 
 Row = TypeVar("Row")
 
@@ -95,6 +95,14 @@ class Browse(Step, Generic[Row]):
         """Whether conditions hold for a row; None where that is not known yet."""
         return False
 
+    def untold(self, rows: Sequence[Row], wanted: Sequence[Condition]) -> list[str]:
+        """What is said of rows of which it is not known whether conditions hold."""
+        return [_("{count} not asked yet").format(count=count(len(rows)))]
+
+    def mistaken(self) -> str:
+        """What is wrong with a condition in the filter, in the reader's language; empty where nothing is."""
+        return ""
+
     def explained(self) -> str:
         """What a mark in the rows means, where there may be some."""
         return ""
@@ -125,8 +133,10 @@ class Browse(Step, Generic[Row]):
         found = [self.all[index] for index in self.names.find(plain)]
         verdicts = [self.holds(row, wanted) if wanted else True for row in found]
         kept = self.ordered([row for row, held in zip(found, verdicts, strict=True) if held])
+        mistaken = self.mistaken()
         if self.all:
-            self.rows.empty = _("nothing matches; {key} clears the filter").format(key=keys.key_for("filter.leave"))
+            cleared = _("nothing matches; {key} clears the filter").format(key=keys.key_for("filter.leave"))
+            self.rows.empty = mistaken or cleared
         self.rows.set_rows(kept, keep=keep)
         panel = self.query_one(".rows", Vertical)
         panel.border_title = self.title
@@ -135,8 +145,10 @@ class Browse(Step, Generic[Row]):
             notes.append(_("{count} of {total}").format(count=count(len(kept)), total=count(len(self.all))))
         if self.all and (note := self.explained()):
             notes.append(note)
-        if None in verdicts:
-            notes.append(_("{count} not asked yet").format(count=count(verdicts.count(None))))
+        if untold := [row for row, held in zip(found, verdicts, strict=True) if held is None]:
+            notes += self.untold(untold, wanted)
+        if mistaken and kept:
+            notes.append(mistaken)
         panel.border_subtitle = " · ".join(notes)
 
     def on_mount(self) -> None:
@@ -177,7 +189,7 @@ class Browse(Step, Generic[Row]):
         self.waited()
         if row is None:
             self.choosing = ""
-            self.detail.show(Content(""))
+            self.detail.show(said(self.mistaken()))
             return
         facts = self.known(row)
         # What was chosen stays so while the list is made anew around it.

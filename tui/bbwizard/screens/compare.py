@@ -17,6 +17,7 @@ from bbwizard import atomic, comparison, keys, paths, tabular
 from bbwizard.atomic import Seen
 from bbwizard.comparison import Compared
 from bbwizard.errors import BbwizardError, ProbeCancelled
+from bbwizard.fits import own
 from bbwizard.language import N_, _
 from bbwizard.screens.compared_columns import columns, tone
 from bbwizard.screens.dialogs import kept
@@ -129,8 +130,8 @@ class CompareScreen(Shortlisting, Measurer):
         """What is known of a marked backbone by now."""
         entry, probe, error = self.entries[name], self.session.probed(name), self.errors.get(name)
         measurement = self.growing if name == self.subject and self.growing else self.session.measured(name)
-        params = self.session.known(entry).params
-        return comparison.compared(entry, probe, self.wizard.base, measurement, error, params)
+        elsewhere = own(entry, self.session.answer(entry))
+        return comparison.compared(entry, probe, self.wizard.base, measurement, error, elsewhere)
 
     # Measuring
 

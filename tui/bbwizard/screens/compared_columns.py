@@ -13,6 +13,7 @@ from bbwizard.language import N_, _
 from bbwizard.widgets.row_list import Column
 
 TITLES: Final = {
+    "from": N_("from"),
     "params": N_("params"),
     "macs": N_("macs"),
     "weights": N_("wts"),
@@ -43,6 +44,7 @@ def columns(rows: Sequence[Compared], signs: dict[str, str], batch: int) -> list
         Column[Compared]("", lambda row: signs.get(row.name, " "), 1),
         Column[Compared]("", fit_mark, 1),
         Column[Compared](_("backbone"), lambda row: row.name),
+        *([column("from", 5, right=False)] if any(row.origin == "atlas" for row in rows) else []),
         column("params", 7),
         column("macs", 7, needs=100),
         column("channels", max([0, *(len(comparison.widths(row)) for row in rows)]), title=title),
