@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from bbprobe.protocol import Entry
+from bbwizard.commands.sweeping import sweep
 from bbwizard.errors import ProbeCrashed, ProbeRefused
 from bbwizard.session import Session
 
@@ -54,6 +56,28 @@ async def test_a_sweep_that_is_stopped_goes_on_the_next_time(half: type[FakeHalf
     refusal = session.swept(REFUSED)
     assert refusal is not None and refusal.reason == "too small"
     assert session.probed(REFUSED) is None
+
+
+async def test_that_a_stopped_sweep_goes_on_the_next_time_is_said(
+    half: type[FakeHalf], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session, entries = await opened(tmp_path)
+    reached = asyncio.Event()
+
+    class Held(asyncio.Event):
+        async def wait(self) -> Literal[True]:
+            reached.set()
+            return await super().wait()
+
+    half.held = {f"probe {entries[3].name}": Held()}
+    task = asyncio.create_task(sweep(session, entries, 1))
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await session.close()
+    said = f"3 answered, which is kept; the next time it goes on with the other {len(entries) - 3}"
+    assert said in capsys.readouterr().err
 
 
 async def test_another_size_or_no_cache_asks_anew(half: type[FakeHalf], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -57,7 +58,15 @@ async def sweep(sitting: Session, entries: Sequence[Entry], jobs: int | None = N
     columns = (MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         shown = bar.add_task("", total=len(left))
-        await sitting.probe_all(left, jobs, lambda entry: bar.update(shown, advance=1, description=plain(entry.name)))
+        try:
+            await sitting.probe_all(
+                left, jobs, lambda entry: bar.update(shown, advance=1, description=plain(entry.name))
+            )
+        except asyncio.CancelledError:
+            if sitting.cache and sitting.atlas is None:
+                missing = sum(sitting.swept(entry.name) is None for entry in left)
+                say(f"{len(left) - missing} answered, which is kept; the next time it goes on with the other {missing}")
+            raise
 
 
 def summary(answers: Sequence[Probe], asked: int) -> list[str]:
