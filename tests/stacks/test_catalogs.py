@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -41,6 +42,16 @@ def inside(python: str, code: str) -> Any:
 def test_no_such_catalog_is_said(pipe: Pipe) -> None:
     with pytest.raises(Failure, match="no catalog 'torchvision': it is one of mmcls, timm, mmdet"):
         pipe.ask("catalog", source="torchvision")
+
+
+def test_weights_that_are_not_for_any_use_say_so_though_an_old_timm_does_not(catalogs: dict[str, Entries]) -> None:
+    told = {one["checkpoint"]: one["licence"] for entry in catalogs["timm"].values() for one in entry["weights"]}
+    for named, licence in (
+        (r"(ssl|swsl|ig)_resne|.*\.fb_(ssl|swsl|wsl)_", "cc-by-nc-4.0"),
+        (r"mobilevit(v2)?_[a-z\d]+(_384)?(_in22ft1k)?$|mobilevit.*\.cvnets_", "cvnets-license"),
+    ):
+        licences = [found for checkpoint, found in told.items() if re.match(named, checkpoint)]
+        assert len(licences) >= 15 and set(licences) == {licence}
 
 
 def test_every_mmcls_backbone_class_is_there(stack: Any, catalogs: dict[str, Entries]) -> None:

@@ -144,11 +144,17 @@ def test_csv_has_numbers_with_their_units_and_reads_back():
     assert (read[3]["licences"], read[3]["params"]) == ("mit", "1253604")
 
 
+def test_weights_whose_licence_nobody_tells_say_so():
+    mixed = replace(ENTRY, weights=[replace(WEIGHTS, licence="mit"), replace(WEIGHTS, licence="")])
+    assert comparison.words(compared(mixed, SHUFFLENET, YOLOX))["licences"] == "mit, not known"
+    assert comparison.words(compared(DEEP, DEEP_PROBE, YOLOX))["licences"] == ""
+
+
 def test_markdown_shows_odd_names_as_they_are_and_no_empty_column():
     odd = replace(ENTRY, name="mmcls/a|b_c*`[/x]_")
     head, rule, line = comparison.exported([compared(odd, SHUFFLENET, YOLOX)], "markdown").splitlines()
-    assert head == "| backbone | params | strides | channels | fits | weights |"
-    assert rule.count("---") == 6
+    assert head == "| backbone | params | strides | channels | fits | weights | licences |"
+    assert rule.count("---") == 7
     assert line.startswith(r"| mmcls/a\|b_c\*\`\[/x\]\_ | 1.3 M |")
 
 

@@ -179,12 +179,18 @@ def words(row: Compared) -> dict[str, str]:
         "channels": widths(row),
         "fits": {True: "yes", False: "no", None: ""}[row.fits],
         "weights": str(len(row.entry.weights)),
-        "licences": ", ".join(row.licences),
+        "licences": licences(row),
         "ms fp32/mixed": both(row, "latency", lambda seconds: digits(seconds * 1e3)),
         "images/s": both(row, "throughput", digits),
         "train GiB": both(row, "train_peak", lambda size: f"{size / 2**30:.1f}"),
         "why not": row.reason,
     }
+
+
+def licences(row: Compared) -> str:
+    """The licences of its weights, and whether some have one that is not told."""
+    unknown = any(not weights.licence for weights in row.entry.weights)
+    return ", ".join([*row.licences, *(["not known"] if unknown else [])])
 
 
 def digits(number: float) -> str:

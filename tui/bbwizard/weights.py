@@ -43,6 +43,11 @@ class Start:
         told = self.weights.licence if self.weights is not None else self.report.licence if self.report else ""
         return told if told.lower() not in FREE else ""
 
+    @property
+    def unlicensed(self) -> bool:
+        """Whether these are a library's weights of which it does not tell the licence."""
+        return self.weights is not None and not self.weights.licence
+
     def reported(self, report: WeightsReport) -> Start:
         """This start, written as the file's own names want it."""
         return replace(self, config=report.config, report=report)

@@ -146,12 +146,27 @@ def weights(full: str, config: Any) -> Weights:
         checkpoint=full,
         library="timm",
         dataset=dataset(full),
-        licence=facts.get("license") or "",
+        licence=facts.get("license") or licence(facts.get("url") or ""),
         mean=[round(255 * value, 3) for value in mean] if mean else None,
         std=[round(255 * value, 3) for value in std] if std else None,
         to_rgb=True if mean else None,
         input=[int(size[1]), int(size[2])] if size else None,
     )
+
+
+RELEASES = "https://github.com/rwightman/pytorch-image-models/releases/download/"
+
+LICENCES = (
+    ("https://dl.fbaipublicfiles.com/semiweaksupervision/", "cc-by-nc-4.0"),
+    ("https://download.pytorch.org/models/ig_resnext101_", "cc-by-nc-4.0"),
+    (RELEASES + "v0.1-mvit-weights/mobilevit", "cvnets-license"),
+)
+"""Where checkpoints lie that are not for any use: timm 1.0 has the licence of each, timm before 0.8 of none."""
+
+
+def licence(url: str) -> str:
+    """The licence of a checkpoint that the installed timm says nothing of, where it is known not to be a free one."""
+    return next((licence for place, licence in LICENCES if url.startswith(place)), "")
 
 
 def dataset(full: str) -> str:

@@ -50,7 +50,7 @@ def columns(rows: Sequence[Compared], signs: dict[str, str], batch: int) -> list
         column("channels", max([0, *(len(comparison.widths(row)) for row in rows)]), title=title),
         column("weights", 3),
     ]
-    if any(row.licences for row in rows):
+    if any(comparison.licences(row) for row in rows):
         shown.append(column("licences", 16, right=False, needs=130 if measured else 84))
     if measured:
         shown += [

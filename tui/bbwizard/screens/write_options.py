@@ -72,7 +72,8 @@ def options_of(recipe: Recipe, plan: Plan, path: str, launchers: Sequence[str]) 
     start = plan.start.label if recipe.weights == AUTO else ""
     if start == NONE and not known:
         start = _("none in this catalog")
-    parts = (start, plan.start.licence, told(brief(plan.start.report)) if plan.start.report is not None else "")
+    licence = _("licence not known") if plan.start.unlicensed else plan.start.licence
+    parts = (start, licence, told(brief(plan.start.report)) if plan.start.report is not None else "")
     note = ", ".join(part for part in parts if part) or _("a name, a file or a URL")
     return [
         Option(FILE, path, (), "", free=True),

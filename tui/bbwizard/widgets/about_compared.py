@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from bbprobe.protocol import Base, Measurement, Timing
-from bbwizard.comparison import Compared, digits
+from bbwizard.comparison import Compared, digits, licences
 from bbwizard.fits import Fit
 from bbwizard.language import _, told
 from bbwizard.widgets.about import of_entry, of_probe
@@ -19,8 +19,8 @@ def of_compared(row: Compared, base: Base | None) -> Content:
         lines = [of_probe(row.entry, row.probe, base)]
     else:
         lines = [of_entry(row.entry, Fit(None), seconds=0, error=row.reason)]
-    if row.licences:
-        lines.append(pair(_("licence"), ", ".join(row.licences)))
+    if said_of := licences(row):
+        lines.append(pair(_("licence"), told(said_of)))
     if row.fits is False and row.probe is not None and row.probe.pyramid:
         lines.append(mark(False, row.reason))
     return stack(*lines, *(of_measurement(row.measurement) if row.measurement is not None else ()))
