@@ -6,11 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
-from bbwizard import preset_book
+from bbwizard import completion, preset_book
 
 SOURCES = Path(__file__).resolve().parents[2] / "tui"
 
@@ -58,9 +59,31 @@ LINES = {
     "bbwizard presets --tag ro": ({"robots"}, {"small"}),
     "bbwizard write --backbone timm/resnet18 --weights a1": ({"a1_in1k"}, {"none"}),
     "bbwizard write --fix ada": ({"adamw"}, {"all"}),
+    "bbwizard probe --atlas --stack 2.24 timm/ssl_resnet": ({"timm/ssl_resnet18"}, {"timm/resnet18"}),
+    "bbwizard --atlas probe timm/ssl_res": (set(), {"timm/ssl_resnet18"}),
     "bbwizard schema pr": ({"probe", "presets"}, {"completion"}),
 }
 """What is typed before the tab key: some of what is offered, and some of what is not."""
+
+
+@pytest.mark.parametrize(
+    ("version", "stacks"), [("2.24.1", ["2.24"]), ("2.28.2", ["2.28"]), ("2.19.0", ["2.28", "2.24"])]
+)
+def test_names_are_those_of_the_environment_that_is_named(version, stacks, tmp_path, monkeypatch):
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.symlink_to(sys.executable)
+    (tmp_path / "lib" / "python3.8" / "site-packages" / f"mmdet-{version}.dist-info").mkdir(parents=True)
+    for named in (python, tmp_path):
+        assert [atlas.stack for atlas in completion.atlases(Namespace(python=str(named)))] == stacks
+    monkeypatch.setenv("BBWIZARD_PYTHON", str(python))
+    assert [atlas.stack for atlas in completion.atlases(Namespace(python=None))] == stacks
+
+
+def test_names_come_in_the_order_that_a_reader_looks_for_them():
+    names = list(completion.backbones("timm/", Namespace()))
+    assert names.index("timm/resnet18") < names.index("timm/resnet50") < names.index("timm/resnet101")
+    assert len(names) == len(set(names))
 
 
 @pytest.fixture

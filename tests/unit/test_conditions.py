@@ -132,6 +132,11 @@ def test_another_of_the_family_answers_for_strides_alone():
     assert known(ENTRY, None, None, SIZE).strides is None
 
 
+def test_a_backbone_without_any_map_has_parameters():
+    told = replace(COUNTED, stages=[], pyramid=False)
+    assert known(ENTRY, Answer(ENTRY.name, told), told, SIZE).params == COUNTED.params
+
+
 def test_multiply_adds_count_at_the_sittings_input_size_alone():
     elsewhere = replace(COUNTED, input=[256, 320])
     surveyed = known(ENTRY, Answer(ENTRY.name, elsewhere), None, SIZE)

@@ -6,14 +6,16 @@ No training environment is asked: what stands behind a tab key must be there at 
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 import argcomplete
 
 from bbwizard.atlas import Atlas, shelf
-from bbwizard.grammar import SOURCES
+from bbwizard.filtering import natural
+from bbwizard.grammar import SOURCES, STACKS
 from bbwizard.recipe import ALL, FIXES
 
 Completer = Callable[..., Iterable[str]]
@@ -35,17 +37,22 @@ def offer(parser: argparse.ArgumentParser) -> None:
             action.completer = OFFERS[action.metavar]  # type: ignore[attr-defined]
 
 
-def backbones(prefix: str, **asked: Any) -> Iterable[str]:
+def backbones(prefix: str, parsed_args: argparse.Namespace, **asked: Any) -> Iterable[str]:
     """Names of backbones; the catalogs alone as long as none is typed."""
     if "/" not in prefix:
         return [f"{source}/" for source in SOURCES]
-    return {entry.name for atlas in atlases() for entry in atlas.entries}
+    return in_order(entry.name for atlas in atlases(parsed_args) for entry in atlas.entries)
 
 
-def bases(prefix: str, **asked: Any) -> Iterable[str]:
+def bases(prefix: str, parsed_args: argparse.Namespace, **asked: Any) -> Iterable[str]:
     """Names of base configs, with their folder where one is typed; files are the shell's own to complete."""
-    names = {name for atlas in atlases() for name in atlas.base_names}
-    return names if "/" in prefix else {PurePath(name).stem for name in names}
+    names = [name for atlas in atlases(parsed_args) for name in atlas.base_names]
+    return in_order(names if "/" in prefix else (PurePath(name).stem for name in names))
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Each name once, as a reader looks for it: zsh lists them as they come."""
+    return sorted(set(names), key=lambda name: (natural(name), name))
 
 
 def presets(**asked: Any) -> Iterable[str]:
@@ -69,13 +76,30 @@ def fixes(**asked: Any) -> Iterable[str]:
 
 def weights(parsed_args: argparse.Namespace, **asked: Any) -> Iterable[str]:
     """Names of weights of the backbone that is named already."""
-    entries = [atlas.by_name.get(getattr(parsed_args, "backbone", None) or "") for atlas in atlases()]
+    entries = [atlas.by_name.get(getattr(parsed_args, "backbone", None) or "") for atlas in atlases(parsed_args)]
     return ["auto", "none", *(one.name for entry in entries if entry is not None for one in entry.weights)]
 
 
-def atlases() -> Iterable[Atlas]:
-    """What is known without asking an environment."""
-    return shelf().values()
+def atlases(options: argparse.Namespace) -> Iterable[Atlas]:
+    """What is known without asking an environment: of the stack that is chosen, or of all where that is not clear."""
+    stack = chosen_stack(options)
+    return [atlas for atlas in shelf().values() if stack in ("", atlas.stack)]
+
+
+def chosen_stack(options: argparse.Namespace) -> str:
+    """The stack that the words so far, or the environment that they name, say; empty where they say none."""
+    stack = getattr(options, "stack", STACKS[0])
+    if getattr(options, "atlas", False) or stack != STACKS[0]:
+        return str(stack)
+    named = getattr(options, "python", None) or os.environ.get("BBWIZARD_PYTHON", "")
+    return stack_of(Path(named).expanduser()) if named else ""
+
+
+def stack_of(python: Path) -> str:
+    """The stack of a training environment, by the folder that its mmdet was installed as; empty where there is none."""
+    root = python if python.is_dir() else python.parent.parent
+    versions = [folder.name.split("-")[1] for folder in root.glob("lib/python3*/site-packages/mmdet-*.dist-info")]
+    return next((stack for stack in STACKS if any(version.startswith(f"{stack}.") for version in versions)), "")
 
 
 OFFERS: Final[Mapping[Any, Completer]] = {

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from bbwizard import grammar
+from bbwizard import grammar, manual
 from bbwizard.grammar import COMPARED, DATA, FORMATS, ORDERS, SOURCES, STACKS
 from bbwizard.language import N_, _
 from bbwizard.options import Help, add_input, add_training, spoken, stages
@@ -36,6 +36,7 @@ def _env(command: ArgumentParser) -> None:
         "create",
         help=_("make one that works, with venv and pip"),
         description=_("Make one that works, with venv and pip, from PyPI."),
+        epilog=manual.behind("env"),
         formatter_class=Help,
         parents=[spoken()],
     )
