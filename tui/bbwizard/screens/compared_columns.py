@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from bbwizard import comparison
 from bbwizard.comparison import Compared
-from bbwizard.language import N_, _
+from bbwizard.language import N_, _, told
 from bbwizard.widgets.row_list import Column
 
 TITLES: Final = {
@@ -22,6 +22,8 @@ TITLES: Final = {
     "train GiB": N_("train GiB"),
 }
 """What stands above a column of `comparison.words`."""
+WORDED: Final = ("from", "licences")
+"""The columns with words in them."""
 
 
 def tone(row: Compared) -> str:
@@ -38,7 +40,12 @@ def columns(rows: Sequence[Compared], signs: dict[str, str], batch: int) -> list
     def column(key: str, width: int, *, needs: int = 0, title: str = "", right: bool = True) -> Column[Compared]:
         head = title or _(TITLES[key])
         cells = max(width, cell_len(head))
-        return Column(head, lambda row: comparison.words(row)[key], cells, right, lambda row: "quiet", needs=needs)
+
+        def text(row: Compared) -> str:
+            words = comparison.words(row)[key]
+            return told(words) if key in WORDED else words
+
+        return Column(head, text, cells, right, lambda row: "quiet", needs=needs)
 
     shown = [
         Column[Compared]("", lambda row: signs.get(row.name, " "), 1),
@@ -46,7 +53,7 @@ def columns(rows: Sequence[Compared], signs: dict[str, str], batch: int) -> list
         Column[Compared](_("backbone"), lambda row: row.name),
         *([column("from", 5, right=False)] if any(row.origin == "atlas" for row in rows) else []),
         column("params", 7),
-        column("macs", 7, needs=100),
+        column("macs", 7, needs=76),
         column("channels", max([0, *(len(comparison.widths(row)) for row in rows)]), title=title),
         column("weights", 3),
     ]
