@@ -28,7 +28,7 @@ Cell: TypeAlias = tuple[str, Look]
 PLAIN: Final = Look("", "39", "49")
 """As a terminal writes after `RESET`."""
 RESET: Final = "\x1b[0m"
-GAP: Final = 6
+GAP: Final = 4
 """Cells that stand right already and are sent all the same, since going past them takes as many bytes."""
 
 

@@ -72,12 +72,14 @@ class Changes(CompositorUpdate):
                     yield y, x + start, shown[start:stop]
 
     def render_segments(self, console: Console) -> str:
-        sequences, current = [], PLAIN
+        sequences, current, at = [], PLAIN, -1
         for part in self.parts:
             self.standing.write(part)
             y, x, shown = part
             text, current = sent(shown, current)
-            sequences += [Control.move_to(x, y).segment.text, text]
+            there = f"\x1b[{x + 1}G" if y == at else Control.move_to(x, y).segment.text
+            sequences += [there, text]
+            at = y
         return "".join([*sequences, "" if current == PLAIN else RESET])
 
 
