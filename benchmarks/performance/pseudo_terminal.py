@@ -17,6 +17,8 @@ from time import perf_counter
 from types import TracebackType
 from typing import Final
 
+import pyte
+
 PATIENCE: Final = 60.0
 """Seconds without a byte until the process is thought dead."""
 ASKED, ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
@@ -55,6 +57,9 @@ class PseudoTerminal:
         )
         os.close(follower)
         self._before = b""
+        self._unseen = bytearray()
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self._screen)
 
     def read(self, seconds: float) -> bytes:
         """What is drawn next; nothing where that takes longer than `seconds`.
@@ -72,11 +77,12 @@ class PseudoTerminal:
             if ASKED in joined:
                 os.write(self.leader, ANSWER)
             if found:
+                self._unseen += found
                 return found
         raise Dead(f"{self.process.args!r} has ended")
 
     def until(self, word: str) -> float:
-        """Read until a word is drawn; the seconds since the process was started.
+        """Read until a word is drawn in one piece, as in a first frame; the seconds since the process was started.
 
         Raises:
             Dead: it is not.
@@ -88,6 +94,20 @@ class PseudoTerminal:
                 raise Dead(f"{word!r} was not drawn; the last that was: {seen[-500:]!r}")
             seen += found
         return perf_counter() - self.began
+
+    def shown(self, word: str) -> None:
+        """Read until a word stands there, however it came to: of what stood there before, parts may be left in place.
+
+        Raises:
+            Dead: it does not.
+        """
+        while True:
+            self._stream.feed(bytes(self._unseen))
+            self._unseen.clear()
+            if any(word in line for line in self._screen.display):
+                return
+            if not self.read(PATIENCE):
+                raise Dead("\n".join([f"{word!r} is not shown:", *self._screen.display]))
 
     def press(self, pressed: str, quiet: float) -> Drawn:
         """Send keys, and read until nothing is drawn for `quiet` seconds."""

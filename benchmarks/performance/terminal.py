@@ -164,7 +164,7 @@ def first_paints(size: tuple[int, int], sittings: int) -> dict[str, list[float]]
 
 def to_backbones(terminal: PseudoTerminal, case: Case) -> None:
     """Take the first base config, and let the list of backbones come to rest."""
-    terminal.until(case.base)
+    terminal.shown(case.base)
     terminal.rest(SETTLED)
     terminal.press("\r", SETTLED)
     terminal.rest(SETTLED)

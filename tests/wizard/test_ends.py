@@ -47,7 +47,7 @@ def wizard(environ: Mapping[str, str], hangup: str = "heeding") -> Iterator[Pseu
 
 def at_backbones(terminal: PseudoTerminal) -> None:
     """Choose a base, and wait until that is on the disk."""
-    terminal.until("yolox_tiny")
+    terminal.shown("yolox_tiny")
     terminal.press("\r", 0.2)
     while not any(b"yolox_s" in path.read_bytes() for path in drafts.folder().glob("*.json")):
         terminal.read(0.2)
@@ -104,9 +104,9 @@ def test_whatever_ends_it_no_process_stays_and_the_next_one_goes_on(environ: dic
     (path,) = drafts.folder().glob("*.json")
     assert how == "SIGKILL" or b'"marked":["timm/' in path.read_bytes(), "the last half second is kept too"
     with wizard(environ) as terminal:
-        terminal.until("Cut off")
+        terminal.shown("Cut off")
         terminal.press("\r", 0.5)
-        terminal.until("timm/convnet0")
+        terminal.shown("timm/convnet0")
 
 
 @pytest.mark.parametrize("last", ["sys.stderr.write('kept ')", "1 / 0", "threading.Event().wait()"])
