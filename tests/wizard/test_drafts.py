@@ -224,3 +224,21 @@ async def test_a_home_that_cannot_be_written_to_keeps_nothing_and_disturbs_nobod
         assert " ".join(screen_text(app).split()).count("nothing is kept for the next time") == 1
         await press(app, pilot, "q", "y")
     assert drafts.folder().is_file()
+
+
+async def test_what_is_left_for_another_sitting_is_offered_the_next_time(
+    app: BbwizardApp, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app.run_test() as pilot:
+        await to_stages(app, pilot, "yolox", "mobilenetv2")
+        await put_down(app)
+        mine = session.recipe
+        cut_off(recipe=replace(mine, backbone="mmcls/ShuffleNetV2"))
+        monkeypatch.setattr("bbwizard.screens.keeper.PAUSE", 3600)
+        session.change(gpus=4)
+        app.changed()
+        await press(app, pilot, "R", "enter")
+        assert session.recipe.backbone == "mmcls/ShuffleNetV2"
+        assert replace(mine, gpus=4) in [draft.recipe for draft in lying()]
+        await press(app, pilot, "u")
+        assert session.recipe == replace(mine, gpus=4)

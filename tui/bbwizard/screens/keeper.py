@@ -118,6 +118,7 @@ class Keeper:
             words = _("another wizard goes on with that sitting, or it was deleted")
             self.screen.app.notify(words, severity="warning", markup=False)
             return False
+        self.desk.keep(self.draft())  # what it leaves behind is offered the next time
         self.desk, self.bound_for = desk, chosen.draft
         self._decide(chosen.draft)
         self.filters = dict(chosen.draft.filters)
