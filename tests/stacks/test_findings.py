@@ -154,6 +154,33 @@ def test_yolox_gets_the_normalisation_that_it_lacks(stack, write):
     assert ran(stack, config.path) == {"train": normalised(*RGB[:2]), "test": normalised(*RGB[:2])}
 
 
+CHAINED = """
+_base_ = [{base!r}]
+load = dict(type='LoadImageFromFile', channel_order={order!r})
+caffe = dict(type='Normalize', mean=[103.53, 116.28, 123.675], std=[1.0, 1.0, 1.0], to_rgb=False)
+flip = dict(type='RandomFlip', flip_ratio=0.5)
+test_pipeline = [load, dict(type='MultiScaleFlipAug', img_scale=(64, 64), flip=False, transforms=[
+    dict(type='Resize', keep_ratio=True), flip, caffe, dict(type='ImageToTensor', keys=['img']),
+    dict(type='Collect', keys=['img'])])]
+data = dict(
+    train=dict(
+        dataset=dict(pipeline=[load, dict(type='LoadAnnotations', with_bbox=True), caffe]),
+        pipeline=[flip, dict(type='DefaultFormatBundle'), dict(type='Collect', keys=['img'])]),
+    val=dict(pipeline=test_pipeline), test=dict(pipeline=test_pipeline))
+"""
+"""Images are normalised by the wrapped data set, and become tensors in the one that wraps it."""
+
+
+@pytest.mark.parametrize("order", ["bgr", "rgb"])
+def test_images_are_normalised_once_in_the_order_in_which_they_are_loaded(stack, write, tmp_path, order):
+    packaged = write(YOLOX, "mmcls/ShuffleNetV2").plan.base.path
+    base = tmp_path / "chained.py"
+    base.write_text(CHAINED.format(base=packaged, order=order))
+    config = write(str(base), "mmcls/ShuffleNetV2", weights="shufflenet-v2-1x_16xb64_in1k")
+    assert config.found("normalisation").taken
+    assert ran(stack, config.path) == {"train": normalised(*RGB[:2]), "test": normalised(*RGB[:2])}
+
+
 def test_what_the_check_reveals_is_in_the_file_that_is_called_checked(write):
     asked = (YOLOX, "mmcls/MobileNetV3/small")
     before = write(*asked, stages=(3, 8, 11), gpus=2)
