@@ -20,9 +20,9 @@ def pipe(stack: Any) -> Iterator[Pipe]:
 @pytest.mark.parametrize(
     ("name", "text", "culprit"),
     [
-        ("a.py", 'data = dict(train=dict(ann_file="/it\'s/a.json"))', 'data.train.ann_file is "/it\'s/a.json"'),
-        ("a.py", "load_from = 'two\\nlines.pth'", r"load_from is 'two\nlines.pth'"),
-        ("o'neil.py", "", 'work_dir is "./work_dirs/o\'neil"'),
+        ("a.py", 'data = dict(train=dict(ann_file="/it\'s/a.json"))', 'data.train.ann_file="/it\'s/a.json"'),
+        ("a.py", "load_from = 'two\\nlines.pth'", r"load_from='two\nlines.pth'"),
+        ("o'neil.py", "", 'work_dir="./work_dirs/o\'neil"'),
     ],
 )
 def test_what_mmcv_cannot_print_fails_the_check(pipe: Pipe, tmp_path: Path, name: str, text: str, culprit: str) -> None:

@@ -27,7 +27,7 @@ def prove(config: Any, path: str) -> None:
     try:
         Config(values).pretty_text  # noqa: B018
     except Exception as error:
-        culprits = ["{} is {!r}".format(".".join(map(str, place)), text) for place, text in breaking(values)]
+        culprits = ["{}={!r}".format(".".join(map(str, place)), text) for place, text in breaking(values)]
         remedy = "; rename it without quotes and line breaks: {}".format(", ".join(culprits)) if culprits else ""
         text = "{}: training prints its config, and mmcv cannot: {}{}"
         raise Refused(text.format(path, in_words(error), remedy)) from error
