@@ -38,7 +38,7 @@ def test_a_detector_lists_what_fits_it(stack: Any) -> None:
 def test_what_refuses_the_images_of_a_detector_does_not_fit_it(stack: Any) -> None:
     words = ["backbones", "timm/hrnet_w18_small*", "--source", "timm", "--python", stack.python, "--fits"]
     said = bbwizard(*words, "ssd300_coco")
-    assert "2 of 2 fit" in said.err and "2 backbones of these may refuse images of its size" in said.err
+    assert "2 of 2 fit" in said.err and "2 of these may refuse images of its size" in said.err
     said = bbwizard(*words, "ssd300_coco", "--ask-each")
     assert "0 of 2 fit" in said.err and "may refuse" not in said.err
     assert "2 of 2 fit" in bbwizard(*words, "retinanet_r50_fpn_1x_coco").err

@@ -75,10 +75,11 @@ def shown(config: Resolved, known: Known) -> Shown | Size:
 
 def problems(base: Base, shown: Shown) -> list[Problem]:
     """Why a backbone cannot be shown the base's images, however they are padded, in one sentence each."""
-    found = [f"{refusal}; {base.name} makes every image of that size" for refusal in shown.refused]
+    sentences = [(refusal, f"{base.name} makes every image of that size") for refusal in shown.refused]
     if shown.refusal and not shown.divisor:
-        found.append(f"{shown.refusal}; nor does it take sides that are multiples of {DIVISORS[-1]}, or of less")
-    return [Problem(CODE, text) for text in found]
+        none = f"nor does it take sides that are multiples of {DIVISORS[-1]}, or of less"
+        sentences.append((shown.refusal, none))
+    return [Problem(CODE, "; ".join(both)) for both in sentences]
 
 
 def uneven(divisor: int) -> Size:

@@ -89,9 +89,10 @@ class AtlasHalf:
         height, width = input
         if (fitting := self.atlas.probe_at(name, (height, width))) is None:
             known = "x".join(map(str, self.atlas.about.input))
-            irregular, uneven = "its maps of other images must be asked for", "is no multiple of all its strides"
-            why = irregular if name in self.atlas.irregular else f"{height}x{width} {uneven}"
-            raise ProbeRefused(f"the atlas knows {name} at {known} alone, and {why}", LIVE)
+            why = f"the atlas knows {name} at {known} alone, and {height}x{width} is no multiple of all its strides"
+            if name in self.atlas.irregular:
+                why = f"the atlas knows {name} at {known} alone: other images do not follow from its strides"
+            raise ProbeRefused(why, LIVE)
         return fitting
 
     def _bases(self, roots: list[str]) -> list[BaseName]:

@@ -27,7 +27,6 @@ from bbwizard.printed import (
 )
 from bbwizard.resolved import resolved
 from bbwizard.session import Session
-from bbwizard.wording import counted
 
 
 async def bases(options: argparse.Namespace) -> int:
@@ -100,7 +99,7 @@ async def backbones(options: argparse.Namespace) -> int:
         put(f"{entry.name:<52} {fit_word(entry, answer)}" for entry, answer, _, _ in listed)
         say(fit_summary(base, [(entry.name, fits) for entry, _, fits, _ in rows]))
         if unshown:
-            say(f"{counted(unshown, 'backbone')} of these may refuse images of its size (--ask-each asks them all)")
+            say(f"{unshown} of these may refuse images of its size (--ask-each asks them all)")
     return DONE
 
 

@@ -22,9 +22,9 @@ def sides(situation: Situation) -> Iterator[Finding]:
     pads = sorted({made(item.steps).divisor for item in short})
     come = "of any length" if pads == [1] else f"multiples of {listed(map(str, pads))}"
     roles = listed(dict.fromkeys(item.role for item in short))
-    text = f"{situation.shown.refusal}; it takes sides that are multiples of {divisor}, those for {roles} are {come}"
+    needs = f"it takes sides that are multiples of {divisor}, those for {roles} are {come}"
     fix = Fix(f"size_divisor={divisor}", pipeline=lambda item: padded(item.steps, divisor))
-    yield Finding("pad-sides", text, fix, certain=True)
+    yield Finding("pad-sides", "; ".join((situation.shown.refusal, needs)), fix, certain=True)
 
 
 def padded(steps: Steps, divisor: int) -> Steps:
