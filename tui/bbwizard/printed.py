@@ -35,13 +35,15 @@ def base_as_json(facts: Base, origin: str) -> BaseAnswer:
 
 def base_line(row: BaseAnswer) -> str:
     """A base config in a list for people."""
-    needs = f"strides {', '.join(map(str, row['levels']))}" if row["supported"] else f"refused: {row['reason']}"
-    return f"{row['name']:<64} {row['detector'] or '-':<20} {whose(row['origin'])}{needs}"
+    head = headed(f"{row['name']:<64} {row['detector'] or NONE:<20}", row["origin"])
+    if not row["supported"]:
+        return f"{head} refused: {row['reason']}"
+    return f"{head} strides {', '.join(map(str, row['levels']))}"
 
 
-def whose(origin: str) -> str:
-    """The word that goes before what the atlas says."""
-    return "atlas: " if origin == "atlas" else ""
+def headed(cells: str, origin: str) -> str:
+    """The first cells of a line, with the word that goes before what the atlas says."""
+    return f"{cells} atlas:" if origin == "atlas" else cells
 
 
 def entry_as_json(entry: Entry, answer: Answer | None, fit: Fit, macs: int | None) -> EntryAnswer:
@@ -152,13 +154,14 @@ def scaled(value: float | None, factor: float = 1.0) -> str:
 
 def swept_line(name: str, found: Probe | None, origin: str = "live") -> str:
     """One of many probes for people; None for a backbone that did not answer; `origin` is whose answers they are."""
+    head = headed(f"{name:<52}", origin)
     if found is None:
-        return f"{name:<52} did not answer"
+        return f"{head} did not answer"
     if not found.stages:
-        return f"{name:<52} {whose(origin)}no pyramid: {found.reason}"
+        return f"{head} no pyramid: {found.reason}"
     macs = f"{found.macs / 1e9:>8.2f} G" if found.macs is not None else f"{'-':>10}"
     size = f"{found.params / 1e6:>8.1f} M  {macs}  strides {spaced(strides_of(found))}"
-    return f"{name:<52} {whose(origin)}{size}" + (f"; no pyramid: {found.reason}" if not found.pyramid else "")
+    return f"{head} {size}" + (f"; no pyramid: {found.reason}" if not found.pyramid else "")
 
 
 def dataset_as_json(data: Dataset, problems: Sequence[Problem], findings: Sequence[Finding]) -> DatasetAnswer:

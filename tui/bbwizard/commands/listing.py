@@ -23,7 +23,7 @@ from bbwizard.printed import (
     entry_word,
     fit_summary,
     fit_word,
-    whose,
+    headed,
 )
 from bbwizard.resolved import resolved
 from bbwizard.session import Session
@@ -93,7 +93,7 @@ async def backbones(options: argparse.Namespace) -> int:
     if options.json:
         put_json([entry_as_json(*row) for row in rows])
     elif base is None:
-        put(f"{entry.name:<52} {whose(sitting.answers_from)}{entry_word(entry)}" for entry in found)
+        put(f"{headed(f'{entry.name:<52}', sitting.answers_from)} {entry_word(entry)}" for entry in found)
     else:
         listed = [row for row in rows if filtered or row[2].taken is not False]
         put(f"{entry.name:<52} {fit_word(entry, answer)}" for entry, answer, _, _ in listed)

@@ -53,7 +53,7 @@ def columns(rows: Sequence[Compared], signs: dict[str, str], batch: int) -> list
         Column[Compared](_("backbone"), lambda row: row.name),
         *([column("from", 5, right=False)] if any(row.origin == "atlas" for row in rows) else []),
         column("params", 7),
-        column("macs", 7, needs=76),
+        column("macs", 7, needs=100 if measured else 76),
         column("channels", max([0, *(len(comparison.widths(row)) for row in rows)]), title=title),
         column("weights", 3),
     ]

@@ -141,5 +141,5 @@ def batch_of(text: str) -> int:
         UsageError: it is none.
     """
     if re.fullmatch("[0-9]{1,6}", text.strip()) is None or int(text) < 1:
-        raise UsageError(f"{text!r} is no number of images", "at least 1 is needed")
+        raise UsageError(_("{text!r} is no number of images").format(text=text), _("1 or more"))
     return int(text)
