@@ -12,6 +12,8 @@ from bbprobe.protocol import Base, BaseName, Entry, Environment, Level, Probe, S
 from bbprobe.server import Server
 
 COUNT = 3000
+SECONDS = 0.0
+"""How long a probe takes."""
 FAMILIES = 60
 STEPS = 30
 METHODS = {"hello": "bbprobe.server:hello"}
@@ -95,7 +97,7 @@ def probe(task, name, type, config, input, device):
     """Its stages, after a while; given up at once where nobody wants them any more."""
     for _ in range(STEPS):
         task.pause()
-        time.sleep(float(sys.argv[1]) / STEPS)
+        time.sleep(SECONDS / STEPS)
     return answer(name, type, input)
 
 
@@ -124,7 +126,7 @@ def answer(name, type, size):
         fixed_input=None,
         params=5000000 + 31337 * number,
         macs=1000 * height * width + 7000000 * number,
-        seconds=float(sys.argv[1]),
+        seconds=SECONDS,
         pyramid=True,
         reason="",
     )
@@ -139,4 +141,5 @@ def main():
 
 
 if __name__ == "__main__":
+    SECONDS = float(sys.argv[1])
     main()

@@ -44,7 +44,7 @@ def test_parameters_are_the_same_at_a_size_that_the_atlas_does_not_know(capsys):
     [row] = json.loads(capsys.readouterr().out)
     assert row["params"] > 1e6
     assert (row["macs"], row["fits"], row["channels"]) == (None, None, [])
-    assert "500x500" in row["reason"]
+    assert "at 640x640 alone" in row["reason"]
 
 
 def left_out(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[list[str], str]:

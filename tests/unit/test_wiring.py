@@ -64,7 +64,7 @@ def test_without_that_level_start_level_moves():
 
 def test_a_wrong_number_of_stages_says_every_number_that_would_do():
     [first, *_] = wire(RETINANET, SHUFFLENET, (0, 1)).problems
-    assert first.text == ("the base takes 4 levels (stride 4, 8, 16, 32), or the last 3; chosen are 2 (stride 8, 16)")
+    assert first.text == ("the base takes 4 levels (stride 4, 8, 16, 32) or the last 3, chosen are 2 (stride 8, 16)")
 
 
 def test_without_that_level_a_neck_of_fixed_levels_is_refused():

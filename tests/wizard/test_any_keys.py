@@ -78,7 +78,7 @@ async def test_any_keys_leave_the_way_through_open(app: BbwizardApp, seed: int, 
         await settle(app, pilot)
         while app.screen is not app.wizard_screen:
             dialog = app.screen
-            await press(app, pilot, "escape", "escape")
+            await press(app, pilot, "escape", "escape", "escape")
             assert app.screen is not dialog, (done, screen_text(app))
         await press(app, pilot, "escape", "f1", "enter", "f2")  # the first takes an open line back
         assert app.wizard_screen.at == 2, (done, screen_text(app))

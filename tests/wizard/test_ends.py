@@ -55,9 +55,9 @@ def at_backbones(terminal: PseudoTerminal) -> None:
 
 def mark(terminal: PseudoTerminal) -> None:
     """Mark a backbone, and wait until that is drawn: it will be half a second until it is on the disk."""
-    terminal.until("timm/convnet0")
+    terminal.shown("timm/convnet0")
     os.write(terminal.leader, b" ")
-    terminal.until("1 marked")
+    terminal.shown("1 marked")
 
 
 def processes(environ: Mapping[str, str]) -> list[int]:

@@ -79,6 +79,11 @@ async def test_errors_and_typed_lines_show_hostile_words(app: BbwizardApp, half:
             await press(app, pilot, "escape")
 
 
+def printable(name: str) -> str:
+    """A name without what mmcv cannot print, which is refused where data are named."""
+    return name.replace("'", "").replace("\n", "")
+
+
 async def test_a_preset_with_hostile_values_is_listed_opened_and_shown(
     app: BbwizardApp, session: Session, tmp_path: Path
 ) -> None:
@@ -86,7 +91,7 @@ async def test_a_preset_with_hostile_values_is_listed_opened_and_shown(
     recipe = presets.parse("bbwizard: 1\nbase: yolox_s_8x8_300e_coco\nbackbone: timm/mobilenetv2_100\n", "p").recipe
     for half in range(2):
         name = "".join(named[half::2])
-        values = {**vars(recipe), "weights": f"/w/{name}.pth", "data": (f"/d/{name}",)}
+        values = {**vars(recipe), "weights": f"/w/{name}.pth", "data": (f"/d/{printable(name)}",)}
         preset_book.save(f"a{half}", presets.dump(type(recipe)(**values), note=name))
     async with app.run_test(size=(160, 48), notifications=True) as pilot:
         await settle(app, pilot)

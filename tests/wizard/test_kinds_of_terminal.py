@@ -94,7 +94,7 @@ def way_through(seen: Seen) -> None:
     seen.press("/yolox_s", "yolox_s_8x8")
     seen.press("\r", "Backbones")
     seen.press("/mobilenetv2_100", "timm/mobilenetv2_100")
-    seen.press("\r", "wires to YOLOX")
+    seen.press("\r", "key use index")
     seen.press("?", "Keys of this screen")
     seen.press("?", "Wiring")
     seen.press(":", "default wiring")
@@ -229,3 +229,14 @@ def test_every_glyph_of_ours_has_a_likeness_of_its_width() -> None:
     drawn = AsciiGlyphs().apply([Segment(text)], Color(0, 0, 0))[0].text
     assert drawn == in_ascii(text) == "probing... ? ?? e a~b -"
     assert cell_len(drawn) == cell_len(text)
+
+
+def test_what_another_program_wrote_over_the_screen_is_painted_over_on_demand(environ: dict[str, str]) -> None:
+    with wizard(environ) as seen:
+        seen.word("Base configs")
+        seen.press("/yolox_s", "1 of ")
+        before = seen.text
+        seen.stream.feed(b"\x1b[5;1HBroadcast message from root: the machine goes down\x1b[22;1Hat noon")
+        assert seen.text != before
+        os.write(seen.there.leader, b"\x0c")
+        seen.until(lambda: seen.text == before, "something of it stands there still")

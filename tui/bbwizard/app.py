@@ -274,6 +274,10 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome], Sparing[Outcome]):
         if self.wizard_screen.keeper is not None:
             self.wizard_screen.keeper.close()
 
+    def action_repaint(self) -> None:
+        self.forget_terminal()
+        self.screen.refresh()
+
     def _resumed(self, app: App[Outcome]) -> None:
         # A terminal that the shell gives back is empty; Textual asks for its size, and paints what that changes.
         self.refresh(layout=True)

@@ -79,6 +79,8 @@ GROUPS: Final[dict[str, Group]] = {
         N_("Everywhere"),
         (
             Key("app.palette", "ctrl+p,colon", "command_palette", N_("palette"), N_("Find an action by its name")),
+            Key("app.repaint", "ctrl+l", "repaint", N_("repaint"),
+                N_("Paint the screen anew, where another program has written into it")),
             Key("app.suspend", "ctrl+z", "suspend_process", N_("suspend"), N_("Go to the shell; fg comes back")),
             Key("app.interrupt", "ctrl+c", "interrupt", N_("leave"),
                 N_("Leave at once when pressed twice"), priority=True),

@@ -221,11 +221,13 @@ def count_text(levels: Sequence[Level], needed: int, links: Sequence[Link]) -> s
     """The sentence for a wrong number of stages; `needed` of the levels, the last of them, would do."""
     wanted = ", ".join(str(level.stride) for level in levels)
     chosen = ", ".join(str(link.stage.stride) for link in links) or "none"
+    plural = "level" if len(levels) == 1 else "levels"
     if needed < len(levels):
-        takes = f"the base takes {len(levels)} levels (stride {wanted}), or the last {needed}"
-    else:
-        takes = f"the base takes {len(levels)} {'level' if len(levels) == 1 else 'levels'} (stride {wanted})"
-    return f"{takes}; chosen are {len(links)} (stride {chosen})"
+        return (
+            f"the base takes {len(levels)} levels (stride {wanted}) or the last {needed},"
+            f" chosen are {len(links)} (stride {chosen})"
+        )
+    return f"the base takes {len(levels)} {plural} (stride {wanted}), chosen are {len(links)} (stride {chosen})"
 
 
 def changes(base: Base, channels: Sequence[int], dropped: int) -> tuple[Change, ...]:

@@ -90,6 +90,10 @@ class Sparing(App[Result]):
         self._standing = Standing()
         super().__init__(*args, **options)
 
+    def forget_terminal(self) -> None:
+        """Send whatever is painted from now on: another program may have written over it."""
+        self._standing.forget()
+
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         if not isinstance(renderable, ChopsUpdate | LayoutUpdate) or self.is_headless:
             super()._display(screen, renderable)
