@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
-import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from bbprobe.protocol import Base, Check, Entry, Probe
-from bbwizard import atomic, differing, launch, paths, plan, presets, scripts
-from bbwizard.asked import Asked
+from bbwizard import atomic, differing, launch, paths, plan, presets
 from bbwizard.atomic import ANYTHING, NOTHING, Seen
 from bbwizard.decision import Decision
-from bbwizard.errors import NoEnvironment, NotWritable, UsageError, WriteRefused
+from bbwizard.errors import NotWritable, UsageError, WriteRefused
 from bbwizard.history import History
 from bbwizard.image_sizes import Shown
+from bbwizard.launching import Launching
 from bbwizard.lineage import descends
 from bbwizard.plan import Plan
 from bbwizard.probe import Progress
@@ -27,7 +25,7 @@ from bbwizard.wiring import default_stages
 NOWHERE: Final = "where mmdet's configs lie on the machine that trains is not known"
 
 
-class Session(Asked):
+class Session(Launching):
     """What a wizard or a command works with."""
 
     def __init__(
@@ -215,24 +213,6 @@ class Session(Asked):
             raise NotWritable(NOWHERE, "say --mmdet-root PATH: a checkout, or mmdet/.mim of the installed package")
         return self.text(worked_out, output)
 
-    def job_script(self, worked_out: Plan, config: Path) -> tuple[Path, str] | None:
-        """Where the script lies that sbatch is given for a config, and its text; None where another launcher trains."""
-        recipe = self.recipe
-        if recipe.launcher != "sbatch":
-            return None
-        path = Path(launch.job_script(str(config)))
-        extra = (*worked_out.arguments, *launch.resuming(recipe.resume))
-        line = launch.slurm_task(self.launch_facts, self.typed(config), several=True, extra=extra)
-        asked = launch.allocation(recipe.gpus, recipe.nodes)
-        text = scripts.job(
-            (config.name, line),
-            str(self.folder.resolve()),
-            self.typed(path),
-            allocation=asked,
-            logs=str(config.parent.resolve()),
-        )
-        return path, text
-
     def write_script(self, path: Path, text: str, over: Seen | None) -> None:
         """Write the script for sbatch; raises as `write` does."""
         self.script_written = path, filed(path, text, over)
@@ -274,52 +254,6 @@ class Session(Asked):
             return launch.started("sbatch", self.typed(script))
         extra = (*(worked_out.arguments if worked_out is not None else ()), *launch.resuming(recipe.resume))
         return self.train_command(config, launcher=recipe.launcher, extra=extra)
-
-    def train_command(self, config: Path, *, launcher: str, extra: Sequence[str]) -> str:
-        """The line that trains a config on what the recipe says; `extra` are arguments for mmdet's script."""
-        recipe = self.recipe
-        return launch.train_command(
-            self.launch_facts,
-            self.typed(config),
-            gpus=recipe.gpus,
-            nodes=recipe.nodes,
-            meet=recipe.meet,
-            launcher=launcher,
-            extra=extra,
-        )
-
-    def typed(self, path: Path) -> str:
-        """A path as it should be typed in this folder."""
-        return launch.placed(str(path), str(self.folder))
-
-    @property
-    def launch_facts(self) -> launch.Launch:
-        """What starts a training here.
-
-        Raises:
-            NoEnvironment: mmdet's script is nowhere.
-        """
-        facts = self.facts
-        if self.atlas is not None:
-            return launch.Launch(facts.executable, facts.train_script or "", True, mim=None, torchrun="torchrun")
-        script = str(self.checkout.train_script) if self.checkout is not None else facts.train_script
-        if script is None:
-            raise NoEnvironment(
-                "mmdet's tools/train.py is nowhere", "install mmdet from PyPI, or work inside a checkout of it"
-            )
-        return launch.Launch(
-            python=launch.typed(facts.executable, "python", shutil.which("python")),
-            script=launch.placed(script, str(self.folder)),
-            in_checkout=self.checkout is not None,
-            host=socket.gethostname(),
-            mim=launch.typed(facts.mim, "mim", shutil.which("mim")) if facts.mim else None,
-            torchrun=launch.typed(facts.torchrun, "torchrun", shutil.which("torchrun")) if facts.torchrun else None,
-        )
-
-    @property
-    def launchers(self) -> tuple[str, ...]:
-        """The launchers that this machine has the commands for."""
-        return launch.launchers([name for name in ("srun", "sbatch") if shutil.which(name)])
 
     # Presets
 
