@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from bbwizard import keys, paths
 from bbwizard.app import BbwizardApp
 from bbwizard.session import Session
 from bbwizard.widgets.detail import Paragraphs
+from bbwizard.widgets.filter_input import FilterInput
 from bbwizard.widgets.key_bar import KeyBar, ranked
 from bbwizard.widgets.text import fit, line, plain
 
@@ -75,6 +77,16 @@ async def test_a_preset_is_held_against_another_and_against_what_is_here(app: Bb
         assert session.recipe.backbone == "", "what is looked at is not taken"
         await press(app, pilot, "escape", "k", "v")
         assert "they say the same" in screen_text(app)
+
+
+async def test_what_comes_right_behind_the_key_of_the_presets_filter_is_typed_into_it(app: BbwizardApp) -> None:
+    async with app.run_test(size=(160, 48)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "p")
+        for letter in ("slash", *"swind"):
+            app.post_message(events.Key(letter, "/" if letter == "slash" else letter))
+        await settle(app, pilot)
+        assert app.screen.query_one(FilterInput).value == "swind"
 
 
 async def test_a_preset_that_cannot_be_read_is_named_with_its_line(app: BbwizardApp) -> None:

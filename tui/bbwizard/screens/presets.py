@@ -104,7 +104,7 @@ class PresetsDialog(Weighed):
         getattr(self.rows, f"action_{event.name}")(*event.parameters)
 
     def action_filter(self) -> None:
-        self.filter.focus()
+        self.set_focus(self.filter)  # at once: what is typed behind this key is meant for the filter
 
     @on(RowList.Chosen)
     def _chosen(self, event: RowList.Chosen) -> None:

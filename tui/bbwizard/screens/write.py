@@ -141,7 +141,7 @@ class WriteStep(ByHand):
         self.post_message(self.Decided())
 
     def action_findings(self) -> None:
-        self.findings.focus()
+        self.take_keys(self.findings)
 
     # Options
 
@@ -250,7 +250,7 @@ class WriteStep(ByHand):
             self.app.notify(_("write it first: {key}").format(key=keys.key_for("write.write")), markup=False)
             return
         self.doing, self.trouble = "", None
-        self.options.focus()  # the pane beside it shows the check then, not a finding
+        self.take_keys(self.options)  # the pane beside it shows the check then, not a finding
         self.wait()
         self.show_result()
         self._check(self.session.written)
