@@ -21,7 +21,7 @@ UNDERSTOOD = "understood"
 
 @dataclass(frozen=True)
 class Group:
-    """Base configs with the same model: `name` stands for all of them."""
+    """Base configs with the same model and the same kinds of data: `name` stands for all of them."""
 
     name: str
     names: tuple[str, ...]
@@ -32,7 +32,7 @@ class Group:
 
 
 async def cover(options: Options) -> None:
-    """Look at every base config, then swap one of each model."""
+    """Look at every base config, then swap one of those that are alike."""
     facts, swaps = Store(options.out, "facts"), Store(options.out, "bases")
     facts.forget(options.retry)
     swaps.forget(options.retry, [key for key in swaps.results if fnmatch(key, options.only)])
@@ -57,7 +57,7 @@ def look_at(name: str) -> Item:
             "neck": base.neck,
             "backbone": base.backbone,
             "form": models.form(base),
-            "model": models.digest(whole),
+            "alike": models.digest(whole, models.data(base)),
             "size": models.size(whole),
         }
         return Outcome(UNDERSTOOD if base.supported else REFUSED, base.reason, facts)
@@ -80,10 +80,10 @@ def key(name: str, backbone: str) -> str:
 
 
 def groups(looks: Sequence[Result]) -> list[Group]:
-    """The base configs by their models, in order of their names; what could not be looked at is a group of its own."""
+    """The base configs that are alike, in order of their names; what could not be looked at is a group of its own."""
     members: dict[str, list[Result]] = {}
     for look in sorted(looks, key=lambda look: look.key):
-        members.setdefault(look.facts.get("model", look.key), []).append(look)
+        members.setdefault(look.facts.get("alike", look.key), []).append(look)
     return [
         Group(
             same[0].key,

@@ -1,10 +1,10 @@
-"""Which base configs are the same to a backbone: the same model, or the same form of neck. Pure."""
+"""Which base configs are the same to a swap: the same model and the same kinds of data, or the same form. Pure."""
 
 from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bbprobe.protocol import Base
@@ -17,6 +17,22 @@ def model(base: Base) -> dict[str, Any]:
     """The resolved `model` of a base config, without weights."""
     found: dict[str, Any] = without_weights(ast.literal_eval(base.resolved)["model"])
     return found
+
+
+def data(base: Base) -> list[str]:
+    """The types of the data sets and the transforms of a base config, each once: its check builds them."""
+    return sorted(set(types(ast.literal_eval(base.resolved).get("data", {}))))
+
+
+def types(value: Any) -> Iterator[str]:
+    """Every `type` in a config's value."""
+    if isinstance(value, Mapping):
+        if isinstance(value.get("type"), str):
+            yield value["type"]
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from types(item)
 
 
 def without_weights(value: Any) -> Any:
@@ -34,8 +50,8 @@ def loads(key: Any, value: Any) -> bool:
     return key == "init_cfg" and isinstance(value, Mapping) and "checkpoint" in value
 
 
-def digest(whole: Mapping[str, Any]) -> str:
-    """Short, the same for the same model, whatever order its keys stand in."""
+def digest(*whole: Any) -> str:
+    """Short, the same for the same values, whatever order their keys stand in."""
     return hashlib.sha256(ordered(whole).encode()).hexdigest()[:16]
 
 

@@ -26,10 +26,11 @@ It takes hours; stopped, it goes on where it was. `bases`, `backbones`, `learnin
 `all` does a part of it.
 
 A **base config** is swapped to a backbone, written, and put through bbwizard's check: build, one training step, one
-test, strides. Configs with the same model are run once and counted each. *Base fails too*: the untouched config fails
-the same check on this machine, and the swap is proved as far as backbone, neck and strides. A **backbone** is wired to
-RetinaNet or YOLOX and written; the backbone built from that file must give the shapes that bbwizard shows. The smallest
-of each family and a random tenth of the others go through the whole check.
+test, strides, data pipelines. Configs with the same model and the same types of data sets and transforms are run once
+and counted each. *Base fails too*: the untouched config fails the same check on this machine, and the swap is proved as
+far as backbone, neck and strides. A **backbone** is wired to RetinaNet or YOLOX and written; the backbone built from
+that file must give the shapes that bbwizard shows. The smallest of each family and a random tenth of the others go
+through the whole check.
 """
 
 SHOWN = 8
@@ -64,10 +65,10 @@ def bases(folder: Path) -> list[str]:
     proved = sum(counts[kind] for kind in tally.PROVED)
     parts = [
         "### Base configs",
-        f"{total} base configs with {len(found)} different models. **{percent(proved, total)} written and checked** "
+        f"{total} base configs of {len(found)} kinds. **{percent(proved, total)} written and checked** "
         f"({counts[CHECKED]} checked, {counts[BASE]} whose base fails too), {counts[REFUSED]} refused, "
         f"{counts[FAILED]} failed, {counts[NOT_RUN]} not run.",
-        table(["detector", "configs", "models", *counts], by_detector(found)),
+        table(["detector", "configs", "kinds", *counts], by_detector(found)),
         "How a detector takes its backbone's channels, and what came of one config of each form with each backbone:",
         table(["form", "configs", *TRIO], by_form(found)),
     ]

@@ -28,7 +28,7 @@ class Verdict:
 
 
 def verdicts(facts: Mapping[str, Result], swaps: Mapping[str, Result]) -> list[Verdict]:
-    """One for each group of base configs with the same model."""
+    """One for each group of base configs that are alike."""
     found = []
     for group in groups(list(facts.values())):
         fact = facts[group.name]

@@ -11,14 +11,16 @@ from benchmarks.coverage import bases, exact, models, report, tally
 from benchmarks.coverage.bases import TRIO
 from benchmarks.coverage.options import Options
 from benchmarks.coverage.store import BASE, CHECKED, FAILED, REFUSED, UNFIT, Outcome, Result, Store
-from facts import SHUFFLENET
+from facts import SHUFFLENET, base
+
+from bbprobe.protocol import Base
 
 EVERYTHING = Options(python="", out=Path(), workers=1, memory=1, limit=1)
 SAMPLE = Options(python="", out=Path(), workers=1, memory=1, limit=1, sample=0)
 
 
-def look(name: str, model: str = "", kind: str = bases.UNDERSTOOD, **facts: Any) -> Result:
-    told = {"model": model or name, "form": "FPN", "detector": "RetinaNet", "size": 1, **facts}
+def look(name: str, alike: str = "", kind: str = bases.UNDERSTOOD, **facts: Any) -> Result:
+    told = {"alike": alike or name, "form": "FPN", "detector": "RetinaNet", "size": 1, **facts}
     return Result(name, kind, "why", 0.1, told)
 
 
@@ -107,6 +109,16 @@ def test_models_are_the_same_whatever_weights_they_start_from() -> None:
     assert models.digest(models.without_weights(pretrained)) == models.digest(models.without_weights(plain))
     other = {**plain, "neck": {"in_channels": (1, 2)}}
     assert models.digest(other) != models.digest(plain)
+
+
+def test_configs_with_unlike_transforms_are_not_alike() -> None:
+    def with_transforms(*names: str) -> Base:
+        data = {"train": {"type": "CocoDataset", "pipeline": [{"type": name} for name in names]}}
+        return base(resolved=repr({"model": {"type": "RetinaNet"}, "data": data}))
+
+    plain, twice, cut = with_transforms("Resize"), with_transforms("Resize", "Resize"), with_transforms("InstaBoost")
+    assert models.data(plain) == models.data(twice) == ["CocoDataset", "Resize"]
+    assert models.data(cut) == ["CocoDataset", "InstaBoost"]
 
 
 def test_all_means_all() -> None:
