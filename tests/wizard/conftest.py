@@ -56,6 +56,7 @@ def half(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeHalf]]:
     monkeypatch.setattr(bbwizard.screens.browse, "DEBOUNCE", 0)
     monkeypatch.setattr(bbwizard.screens.backbone, "AHEAD", 0)
     monkeypatch.setattr(bbwizard.screens.backbone, "SURVEY_AFTER", 3600)  # a slow machine would survey amid a test
+    monkeypatch.setattr(bbwizard.screens.backbone, "TOGETHER", 0.1)
     monkeypatch.setattr(bbwizard.screens.weighing, "PAUSE", 0)
     return FakeHalf
 

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.worker import WorkerCancelled, WorkerFailed
 
 from bbwizard.app import BbwizardApp, Outcome
+from bbwizard.screens.backbone import BackboneStep
 from bbwizard.screens.step import Step
 
 SIZES = [(80, 24), (160, 48), (200, 60)]
@@ -27,6 +28,15 @@ async def settle(app: BbwizardApp, pilot: Pilot[Outcome]) -> None:
         with suppress(WorkerCancelled, WorkerFailed):
             await app.workers.wait_for_complete(busy)
     await pilot.pause()
+
+
+async def surveyed(app: BbwizardApp, pilot: Pilot[Outcome]) -> None:
+    """Let every answer come that is asked for meanwhile, and be shown."""
+    for worker in [worker for worker in app.workers if worker.group == "meanwhile"]:
+        await worker.wait()
+    await settle(app, pilot)
+    while app.query_one(BackboneStep).learnt:
+        await pilot.pause()
 
 
 async def press(app: BbwizardApp, pilot: Pilot[Outcome], *pressed: str) -> None:

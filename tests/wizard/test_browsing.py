@@ -16,7 +16,7 @@ from bbwizard.session import Session
 from bbwizard.widgets.row_list import RowList
 
 from . import fake_half
-from .driving import choose, focus_name, press, screen_text, settle, step, write
+from .driving import choose, focus_name, press, screen_text, settle, step, surveyed, write
 from .fake_half import FakeHalf
 
 
@@ -150,9 +150,7 @@ async def test_families_are_surveyed_when_nothing_else_is_asked(
     monkeypatch.setattr("bbwizard.screens.backbone.SURVEY_AFTER", 0)
     async with app.run_test() as pilot:
         shown = await to_backbones(app, pilot)
-        for worker in [worker for worker in app.workers if worker.group == "meanwhile"]:
-            await worker.wait()
-        await pilot.pause()
+        await surveyed(app, pilot)
         assert "✗ timm/vit_base_patch16_224" in screen_text(app)
         assert shown.entries[fake_half.FLAT].pyramid is False
 

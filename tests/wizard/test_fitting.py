@@ -9,7 +9,7 @@ from bbwizard.app import BbwizardApp, Outcome
 from bbwizard.screens.backbone import BackboneStep
 
 from . import fake_half
-from .driving import choose, press, screen_text, settle, step
+from .driving import choose, press, screen_text, settle, step, surveyed, write
 from .fake_half import FakeHalf
 
 DEEP = ("mmcls/Deep/large", "mmcls/Deep/small")
@@ -35,12 +35,6 @@ async def to_backbones(app: BbwizardApp, pilot: Pilot[Outcome], base: str) -> Ba
     return found
 
 
-async def surveyed(app: BbwizardApp, pilot: Pilot[Outcome]) -> None:
-    for worker in [worker for worker in app.workers if worker.group == "meanwhile"]:
-        await worker.wait()
-    await settle(app, pilot)
-
-
 async def test_one_key_lists_what_the_base_can_take_and_all_again(app: BbwizardApp) -> None:
     async with app.run_test(size=(100, 40)) as pilot:
         shown = await to_backbones(app, pilot, "yolox")
@@ -54,6 +48,15 @@ async def test_one_key_lists_what_the_base_can_take_and_all_again(app: BbwizardA
         assert "  mmcls/Twin/small" in screen_text(app)
         await press(app, pilot, "f")
         assert list(shown.rows.rows) == everything
+
+
+async def test_a_survey_lets_in_what_the_filter_asks_for(app: BbwizardApp) -> None:
+    async with app.run_test(size=(100, 40)) as pilot:
+        shown = await to_backbones(app, pilot, "yolox")
+        await press(app, pilot, "slash")
+        await write(app, pilot, "mmcls stride:8")
+        await surveyed(app, pilot)
+        assert set(TWIN) <= set(shown.rows.rows) and not set(DEEP) & set(shown.rows.rows)
 
 
 async def test_what_nobody_was_asked_about_stays_listed_and_is_marked(

@@ -44,7 +44,8 @@ class Backbones(OpenEnvironment):
         self._listed: dict[str, Entry] = {}
         self._ended_over: set[str] = set()
         """Catalogs over which processes have ended, as was said."""
-        self._surveyed: set[str] = set()
+        self._unsurveyed: dict[str, list[Entry]] | None = None
+        """By what they share of a verdict, entries of which it is not known whether any needs to be asked for all."""
         self._known: dict[str, tuple[str, conditions.Known]] = {}
         """What filters ask of every entry on every key, with the question that it was worked out for, by its name."""
 
@@ -72,6 +73,7 @@ class Backbones(OpenEnvironment):
                 found = []
             self._catalogs[source] = found
             self._listed.update((entry.name, entry) for entry in found)
+            self._unsurveyed = None
             self._known.clear()
         found = [entry for source in sources for entry in self._catalogs[source]]
         if not found and self._ended_over:  # a wizard without one backbone is of no use: the next time may do better
@@ -95,23 +97,41 @@ class Backbones(OpenEnvironment):
         source = name.partition("/")[0]
         return catalog.find_backbone(name, await self.entries((source,) if source in SOURCES else SOURCES))
 
-    async def survey_next(self, among: Container[str] | None = None) -> Entry | None:
-        """Ask one more family, of those in `among`, whether it gives a pyramid; None where all were asked."""
-        unknown = [entry for entry in self._verdicts.applied(self._listed.values()) if entry.pyramid is None]
-        left = [entry for entry in unknown if verdicts.key(entry) not in self._surveyed]
-        family = next((key for key in map(verdicts.key, left) if among is None or key in among), None)
-        if family is None:
-            return None
-        entry = min((entry for entry in left if verdicts.key(entry) == family), key=verdicts.likely_size)
-        self._surveyed.add(family)
+    async def survey_next(self, among: Container[str] | None = None) -> list[Entry]:
+        """Ask one more family, of those in `among`, whether it gives a pyramid: its entries; none where all were asked.
+
+        A family that cannot be asked stays unmarked: whoever highlights one of it is told why.
+        """
+        family, entries = self._next_family(among)
+        if not entries:
+            return []
+        unknown = (entry for entry in entries if self._verdicts.answer(entry) is None)
         try:
-            await self.survey(entry, for_family=True)
+            await self.survey(min(unknown, key=verdicts.likely_size), for_family=True)
         except ProbeCancelled:
-            self._surveyed.discard(family)
             raise
         except ProbeError:
-            return entry  # its family stays unmarked: whoever highlights it is told
-        return entry
+            pass
+        self._families.pop(family, None)
+        return self._verdicts.applied(entries)
+
+    def _next_family(self, among: Container[str] | None) -> tuple[str, list[Entry]]:
+        """The first family with a member that nothing is known of; those before it are not looked at again."""
+        for family, entries in list(self._families.items()):
+            if among is None or family in among:
+                if any(self._verdicts.answer(entry) is None for entry in entries):
+                    return family, entries
+                del self._families[family]
+        return "", []
+
+    @property
+    def _families(self) -> dict[str, list[Entry]]:
+        if self._unsurveyed is None:
+            self._unsurveyed = {}
+            for entry in self._listed.values():
+                if entry.pyramid is None:
+                    self._unsurveyed.setdefault(verdicts.key(entry), []).append(entry)
+        return self._unsurveyed
 
     async def survey(self, entry: Entry, *, for_family: bool = False, half: Half | None = None) -> None:
         """Ask a backbone itself what it gives, and keep the answer; a library that refuses it has answered too."""
@@ -123,9 +143,8 @@ class Backbones(OpenEnvironment):
             self._verdicts.refuse(entry, refusal.text, for_family=for_family)
         else:
             self._verdicts.put(entry, found, for_family=for_family)
-        if for_family:
-            self._known.clear()
-        self._known.pop(entry.name, None)
+        for one in self._families.get(verdicts.key(entry), ()) if for_family else (entry,):
+            self._known.pop(one.name, None)
 
     def answer(self, entry: Entry) -> fits.Answer | None:
         """What a backbone, or for it another of its family, answered so far, in this sitting or an earlier one.

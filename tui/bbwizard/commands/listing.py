@@ -110,7 +110,7 @@ async def ask_families(sitting: Session, entries: Sequence[Entry]) -> None:
         say(f"asking {len(families)} families whether they give a pyramid, once and for all")
     for number in range(len(families)):
         asked = await sitting.survey_next(families)
-        narrate(f"asked {asked.family}" if asked is not None else "", number, len(families))
+        narrate(f"asked {asked[0].family}" if asked else "", number, len(families))
 
 
 async def ask_each(sitting: Session, entries: Sequence[Entry], *, at_input: bool) -> None:

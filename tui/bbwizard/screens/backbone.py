@@ -53,15 +53,8 @@ class BackboneStep(Measuring):
             super().__init__()
             self.text = text
 
-    class Ahead(Message):
-        """A row near the highlighted one was probed."""
-
-        def __init__(self, name: str) -> None:
-            super().__init__()
-            self.name = name
-
-    class Surveyed(Message):
-        """A family's entries know now whether they give a pyramid."""
+    class Learnt(Message):
+        """More is known of these entries than was asked for: a row near the highlighted one, or a whole family."""
 
         def __init__(self, entries: list[Entry]) -> None:
             super().__init__()
@@ -72,8 +65,8 @@ class BackboneStep(Measuring):
         self.listed_for = ""
         self.unread = False
         """Whether the list stands as the atlas has it, since the catalogs are still being read."""
-        self.learnt: list[str] = []
-        """Rows that were probed ahead of need and do not show it yet."""
+        self.learnt: set[str] = set()
+        """Rows that more is known of than they show yet."""
 
     # The catalogs
 
@@ -178,7 +171,7 @@ class BackboneStep(Measuring):
         if (name := self.rows.row) is not None:
             self.session.mark(name)
             self.wizard.changed()
-            self.rows.repaint_row(name)
+            self.rows.repaint_rows({name})
             self.entitle()
 
     def action_compare(self) -> None:
@@ -224,7 +217,7 @@ class BackboneStep(Measuring):
 
     def look(self) -> None:
         self.workers.cancel_group(self, "meanwhile")
-        self._show_learnt()
+        self.rows.repaint_rows(self.learnt)
         super().look()
 
     def meanwhile(self) -> None:
@@ -241,35 +234,29 @@ class BackboneStep(Measuring):
                     return
                 except BbwizardError:
                     continue  # whoever highlights it asks again, and is then told why
-                self.post_message(self.Ahead(name))
+                self.post_message(self.Learnt([self.entries[name]]))
         await sleep(SURVEY_AFTER)
         try:
-            while await self.session.survey_next() is not None:
-                self.post_message(self.Surveyed(await self.session.entries()))
+            while family := await self.session.survey_next():
+                self.post_message(self.Learnt(family))
         except BbwizardError:
             # The mark is a courtesy; choosing the entry asks again, and then says why.
             return
 
-    @on(Ahead)
-    def _ahead(self, event: Ahead) -> None:
+    @on(Learnt)
+    def _learnt(self, event: Learnt) -> None:
         event.stop()
-        self.fits.pop(event.name, None)
-        self.learnt.append(event.name)
-        if len(self.learnt) == 1:
+        if not self.learnt:
             self.set_timer(TOGETHER, self._show_learnt)
+        for entry in event.entries:
+            self.entries[entry.name] = entry
+            self.fits.pop(entry.name, None)
+            self.learnt.add(entry.name)
 
     def _show_learnt(self) -> None:
-        for name in self.learnt:
-            self.rows.repaint_row(name)
-        self.learnt.clear()
-
-    @on(Surveyed)
-    def _surveyed(self, event: Surveyed) -> None:
-        event.stop()
-        for entry in event.entries:
-            if self.entries.get(entry.name) != entry:
-                self.entries[entry.name] = entry
-                self.fits.pop(entry.name, None)
-                self.rows.repaint_row(entry.name)
-        if self.fitting or split(self.filter.value)[1]:
+        learnt, self.learnt = self.learnt, set()
+        if self.fitting:
             self.show_catalog()
+        elif split(self.filter.value)[1]:
+            self.filter_rows(keep=True)
+        self.rows.repaint_rows(learnt)

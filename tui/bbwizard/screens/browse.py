@@ -231,7 +231,7 @@ class Browse(Step, Generic[Row]):
         self.waited()
         chosen, self.choosing = self.choosing == self.name_of(row), ""
         self.detail.show(self.about(row, event.facts, event.error.text if event.error else ""))
-        self.rows.repaint_row(self.name_of(row))
+        self.rows.repaint_rows({self.name_of(row)})
         if self.name_of(row) in (self.session.recipe.base, self.session.recipe.backbone):
             self.post_message(self.Decided())  # what was chosen can be worked out now: steps may open
         if chosen and event.error is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -128,10 +128,10 @@ class RowList(Widget, Generic[Row], can_focus=True):
                 return True
         return False
 
-    def repaint_row(self, identity: object) -> None:
-        """Paint one row anew, where it is seen."""
+    def repaint_rows(self, identities: Container[object]) -> None:
+        """Paint rows of these identities anew, where they are seen."""
         for number in range(self.top, min(self.top + self.window, len(self.rows))):
-            if self.identity(self.rows[number]) == identity:
+            if self.identity(self.rows[number]) in identities:
                 self._repaint(number)
 
     def near(self, reach: int) -> list[Row]:
