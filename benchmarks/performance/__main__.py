@@ -22,7 +22,7 @@ def main() -> None:
         return
     options.out.mkdir(parents=True, exist_ok=True)
     if options.part == "terminal":
-        measured = terminal.measure(options.sittings, options.keys, options.idle)
+        measured = terminal.measure(options.sittings, options.keys, options.idle, options.out)
         found = {**about.said(terminal.stack()), **measured}
         print("\n\n".join(terminal_tables.paragraphs(found)))
         (options.out / "terminal.json").write_text(json.dumps(found), "utf-8")
@@ -42,9 +42,9 @@ def parser() -> argparse.ArgumentParser:
     part.add_argument("--count", type=int, default=100, help="backbones beside the script (%(default)s)")
     part.add_argument("--seed", type=int, default=0, help="of their choice (%(default)s)")
     part.add_argument("--out", type=Path, default=OUT, help="(%(default)s)")
-    part = parts.add_parser("terminal", help="drive the wizard through a pseudo-terminal, at two sizes")
+    part = parts.add_parser("terminal", help="drive the wizard through a pseudo-terminal, 15 minutes")
     part.add_argument("--sittings", type=int, default=15, help="starts of each program (%(default)s)")
-    part.add_argument("--keys", type=int, default=100, help="presses of each kind of key (%(default)s)")
+    part.add_argument("--keys", type=int, default=60, help="presses of each kind of key (%(default)s)")
     part.add_argument("--idle", type=float, default=10, help="seconds of rest (%(default)s)")
     part.add_argument("--out", type=Path, default=OUT, help="(%(default)s)")
     part = parts.add_parser("report", help=f"write {REPORT}, renewing what was measured")

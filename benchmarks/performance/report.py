@@ -63,10 +63,10 @@ def of_terminal(folder: Path) -> Iterator[str]:
 
 
 def loaded(load: list[float]) -> str:
-    """Whether the machine did other things before and after, where it did."""
+    """Whether the machine did other things too, where it did."""
     if max(load) < BUSY:
         return ""
-    return f"; the machine was busy (load {load[0]:.1f} before and {load[1]:.1f} after): its times are too long"
+    return f"; the machine was busy (load {load[0]:.1f} before, and up to {load[1]:.1f}): its times are too long"
 
 
 def read(file: Path) -> dict[str, Any]:

@@ -8,15 +8,17 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
 from benchmarks.coverage import about
+from benchmarks.coverage.store import Outcome, Store
 from benchmarks.performance import smallest
 from benchmarks.performance.pseudo_terminal import Drawn, PseudoTerminal
 
@@ -57,12 +59,16 @@ KINDS: Final = {
 
 @dataclass(frozen=True)
 class Case:
-    """A wizard, by its arguments, and what is pressed there; `base` is a word of its first list."""
+    """A wizard, by its arguments, and what is pressed there; `base` is a word of its first list.
+
+    `quiet` and `later` are the seconds without a byte that end what a key draws at once, and its answer.
+    """
 
     words: Sequence[str]
     base: str
     kinds: Sequence[str]
     quiet: float = OWN
+    later: float = 0.0
 
 
 def made_up(seconds: float) -> list[str]:
@@ -71,7 +77,7 @@ def made_up(seconds: float) -> list[str]:
 
 
 CASES: Final = {
-    "not known": Case(made_up(2 * OWN), "yolox_tiny", ["cursor key", "page key", "filter key"]),
+    "not known": Case(made_up(2 * OWN), "yolox_tiny", ["cursor key", "page key", "filter key"], later=LATER),
     "known": Case(["--atlas"], "albu_example", list(KINDS)),
     "arriving": Case(made_up(0), "yolox_tiny", ["cursor key", "page key"], ANSWERED),
 }
@@ -80,14 +86,38 @@ watched keeps what the key draws apart from what the answer does; one that takes
 """
 
 
-def measure(sittings: int, keys: int, idle: float) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Pieces:
+    """What is measured one after the other; a run that was stopped goes on where it was, if the files are the same."""
+
+    store: Store
+    run: str
+    """What makes results go together: the commit, and how often everything is measured."""
+
+    def measured(self, name: str, measure: Callable[[], Any]) -> Any:
+        """A piece, measured now or by a run before."""
+        key = f"{self.run}: {name}"
+        if key not in self.store.results or "changed" in self.run:
+            sys.stderr.write(f"{name}\n")
+            began, load = perf_counter(), os.getloadavg()[0]
+            facts = {"found": measure(), "load": [load, os.getloadavg()[0]]}
+            self.store.add(key, Outcome("measured", facts=facts), perf_counter() - began)
+        return self.store.results[key].facts["found"]
+
+    def load(self) -> list[float]:
+        """Of the machine: before the first piece, and the most after one."""
+        loads = [result.facts["load"] for key, result in self.store.results.items() if key.startswith(self.run)]
+        return [loads[0][0], max(after for _, after in loads)]
+
+
+def measure(sittings: int, keys: int, idle: float, out: Path) -> dict[str, Any]:
     """Start-up beside the smallest app, and each kind of key and the rest after them at each size."""
-    load = os.getloadavg()[0]
+    pieces = Pieces(Store(out, "terminal"), f"{about.commit()}, {sittings} starts, {keys} keys, {idle:g} s")
     found = {
-        "calls": {name: wall(words, sittings) for name, words in calls().items()},
-        "sizes": {f"{size[0]}x{size[1]}": at_size(size, sittings, keys, idle) for size in SIZES},
+        "calls": pieces.measured("calls", lambda: {name: wall(words, sittings) for name, words in calls().items()}),
+        "sizes": {f"{size[0]}x{size[1]}": at_size(pieces, size, sittings, keys, idle) for size in SIZES},
     }
-    return {**found, "load": [load, os.getloadavg()[0]]}
+    return {**found, "load": pieces.load()}
 
 
 def stack() -> about.Stack:
@@ -136,17 +166,22 @@ def wizard(case: Case, size: tuple[int, int]) -> Iterator[PseudoTerminal]:
         yield found
 
 
-def at_size(size: tuple[int, int], sittings: int, keys: int, idle: float) -> dict[str, Any]:
+def at_size(pieces: Pieces, size: tuple[int, int], sittings: int, keys: int, idle: float) -> dict[str, Any]:
     """Everything that is measured on a terminal of this size."""
-    cases = {name: keyed(case, size, keys, idle) for name, case in CASES.items()}
-    return {**first_paints(size, sittings), "cases": cases, "idle seconds": idle}
+    where = f"{size[0]}x{size[1]}"
+    paints = pieces.measured(f"first paints at {where}", partial(first_paints, size, sittings))
+    cases = {
+        name: pieces.measured(f"keys at {where}, facts {name}", partial(keyed, case, size, keys, idle))
+        for name, case in CASES.items()
+    }
+    return {**paints, "cases": cases, "idle seconds": idle}
 
 
 def keyed(case: Case, size: tuple[int, int], keys: int, idle: float) -> dict[str, Any]:
     """What each kind of key draws, what is drawn at rest, and the memory that was needed."""
     with wizard(case, size) as terminal:
         to_backbones(terminal, case)
-        found = {name: pressed(terminal, KINDS[name], keys, case.quiet) for name in case.kinds}
+        found = {name: pressed(terminal, KINDS[name], keys, case) for name in case.kinds}
         terminal.rest(SETTLED)
         return {"keys": found, "idle": terminal.listen(idle), **memory(terminal)}
 
@@ -170,14 +205,14 @@ def to_backbones(terminal: PseudoTerminal, case: Case) -> None:
     terminal.rest(SETTLED)
 
 
-def pressed(terminal: PseudoTerminal, kind: Kind, times: int, quiet: float) -> dict[str, Any]:
+def pressed(terminal: PseudoTerminal, kind: Kind, times: int, case: Case) -> dict[str, Any]:
     """What each key drew until it was quiet, and what was drawn later, when the row's stages had come."""
     if kind.opening:
         terminal.press(kind.opening, SETTLED)
     own, later = [], []
     for number in range(times):
-        own.append(terminal.press(kind.keys[number % len(kind.keys)], quiet))
-        later.append(terminal.rest(LATER))
+        own.append(terminal.press(kind.keys[number % len(kind.keys)], case.quiet))
+        later.append(terminal.rest(case.later))
     return {"own": [told(drawn) for drawn in own], "later": [told(drawn) for drawn in later]}
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from benchmarks.coverage.store import Store
 from benchmarks.performance import report
+from benchmarks.performance.terminal import Pieces
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 ABOUT = {
@@ -29,3 +31,18 @@ def test_a_section_that_was_measured_is_renewed_and_the_other_stays(tmp_path):
     after = report.text(tmp_path, before)
     assert "| 2.28 | 2 | 625 ms |" in after
     assert after.partition("## Terminal")[2] == before.partition("## Terminal")[2]
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
+    done: list[str] = []
+
+    def measured(run: str, name: str) -> None:
+        Pieces(Store(tmp_path, "terminal"), run).measured(name, lambda: done.append(name))
+
+    for name in ("calls", "keys", "calls"):
+        measured("abc, 2 keys", name)
+    assert done == ["calls", "keys"]
+    measured("abc, 3 keys", "calls")
+    measured("abc, changed, 3 keys", "calls")
+    measured("abc, changed, 3 keys", "calls")
+    assert done == ["calls", "keys", "calls", "calls", "calls"]
