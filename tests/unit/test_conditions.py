@@ -9,8 +9,9 @@ from facts import ENTRY, SHUFFLENET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bbwizard.conditions import Known, completions, known, mistaken, place, sized, split, untold, verdict
+from bbwizard.conditions import WORTH, Known, completions, known, mistaken, place, sized, split, untold, verdict
 from bbwizard.fits import Answer
+from bbwizard.grammar import ORDERS
 
 NET = Known(
     params=25_600_000,
@@ -161,6 +162,14 @@ def test_what_is_unknown_comes_last_and_many_weights_first():
     assert sorted([UNKNOWN, NET], key=lambda item: place("stages", item)) == [NET, UNKNOWN]
     assert place("stages", NET) < place("stages", replace(NET, strides=(16,)))
     assert place("match", NET) == place("match", UNKNOWN)
+
+
+def test_licences_go_by_name_and_what_fits_before_what_may():
+    free, named, both = (replace(NET, licences=told) for told in (("apache-2.0",), ("", "mit"), ("mit", "apache-2.0")))
+    assert place("licence", free) == place("licence", both) < place("licence", named) < place("licence", UNKNOWN)
+    fits, may, unfit = (replace(NET, fits=taken) for taken in (True, None, False))
+    assert place("fits", fits) < place("fits", may) < place("fits", unfit)
+    assert set(WORTH) == set(ORDERS)
 
 
 def test_the_last_word_is_completed():

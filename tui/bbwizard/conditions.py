@@ -186,14 +186,27 @@ def untold(conditions: Iterable[Condition], known: Known) -> set[str]:
     return {condition.name for condition in conditions if condition.holds(known) is None}
 
 
-def place(order: str, known: Known) -> float:
+def licence_name(known: Known) -> str | None:
+    """The licence that a backbone is ordered by: of those of its weights that are told, the first by name."""
+    return min((licence for licence in known.licences if licence not in UNKNOWN), default=None)
+
+
+WORTH: Final[Mapping[str, Callable[[Known], float | str | None]]] = {
+    "match": lambda known: 0,
+    "params": lambda known: known.params,
+    "macs": lambda known: None if known.macs is NEVER else known.macs,
+    "weights": lambda known: -known.weights,
+    "stages": lambda known: None if known.strides is None else -len(known.strides),
+    "licence": licence_name,
+    "fits": lambda known: {True: 0, None: 1, False: 2}[known.fits],
+}
+"""What sorts a backbone in each of `grammar.ORDERS`; None is not known."""
+
+
+def place(order: str, known: Known) -> tuple[bool, float | str]:
     """Sorts a backbone in one of `grammar.ORDERS`; what is not known yet comes last, equals stay as they match."""
-    if order in ("params", "macs"):
-        number: float | None = getattr(known, order)
-        return float("inf") if number is None or number is NEVER else number
-    if order == "stages":
-        return float("inf") if known.strides is None else -len(known.strides)
-    return -known.weights if order == "weights" else 0
+    worth = WORTH[order](known)
+    return worth is None, worth or 0
 
 
 def sized(conditions: Iterable[Condition], order: str) -> bool:

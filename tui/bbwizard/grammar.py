@@ -11,9 +11,9 @@ SOURCES: Final = ("mmcls", "timm", "mmdet")
 STACKS: Final = ("2.28", "2.24")
 """The versions of mmdet that bbwizard is made for and tested with, the newest first."""
 
-ORDERS: Final = ("match", "params", "macs", "weights", "stages")
+ORDERS: Final = ("match", "params", "macs", "weights", "stages", "licence", "fits")
 """What a list of backbones can be ordered by: how well the filter's words match, few parameters, few multiply-adds,
-many weights, maps at many strides."""
+many weights, maps at many strides, the name of its weights' licence, what the base config can take."""
 
 COMPARED: Final = ("marked", "name", "params", "macs", "weights", "latency", "throughput", "memory")
 """What backbones side by side can be ordered by, the better first."""

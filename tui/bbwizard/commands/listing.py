@@ -76,8 +76,9 @@ async def backbones(options: argparse.Namespace) -> int:
             raise NotWritable(f"{base.name}: {base.reason}", "choose another base config")
         plain, wanted = conditions.split(options.pattern)
         filtered = any(condition.name == "fits" for condition in wanted)
-        if base is None and filtered:
-            raise UsageError("fits: asks what a base config can take", "say which: --fits BASE")
+        if base is None and (filtered or options.sort == "fits"):
+            word = "fits:" if filtered else "--sort fits"
+            raise UsageError(f"{word} asks what a base config can take", "say which: --fits BASE")
         found = kept(plain, await sitting.entries(sources, progress=narrate))
         if options.ask_each:
             await ask_each(sitting, found, at_input=conditions.sized(wanted, options.sort))

@@ -27,7 +27,14 @@ TOGETHER: Final = 0.5
 SURVEY_AFTER: Final = 1.0
 """Seconds without a key until families are surveyed: the probing half does one thing at a time."""
 CATALOGS: Final = (N_("all"), *SOURCES)
-BY: Final = {"params": N_("by params"), "macs": N_("by macs"), "weights": N_("by weights"), "stages": N_("by stages")}
+BY: Final = {
+    "params": N_("by params"),
+    "macs": N_("by macs"),
+    "weights": N_("by weights"),
+    "stages": N_("by stages"),
+    "licence": N_("by licence"),
+    "fits": N_("by what fits"),
+}
 """What is said of an order."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -100,15 +100,16 @@ class BackboneRows(Browse[str]):
         return self.session.known(self.entries[name])
 
     def holds(self, row: str, wanted: Sequence[Condition]) -> bool | None:
-        return conditions.verdict(wanted, self._facts_for(row, wanted))
+        return conditions.verdict(wanted, self._facts_for(row, {one.name for one in wanted}))
 
-    def _facts_for(self, name: str, wanted: Sequence[Condition]) -> conditions.Known:
-        """What is known of a backbone that these conditions ask for."""
+    def _facts_for(self, name: str, wanted: Container[str]) -> conditions.Known:
+        """What is known of a backbone that these conditions or orders ask for."""
         facts = self._facts(name)
-        return replace(facts, fits=self._fit(name).taken) if any(one.name == "fits" for one in wanted) else facts
+        return replace(facts, fits=self._fit(name).taken) if "fits" in wanted else facts
 
     def untold(self, rows: Sequence[str], wanted: Sequence[Condition]) -> list[str]:
-        lacking = [conditions.untold(wanted, self._facts_for(row, wanted)) for row in rows]
+        asked = {one.name for one in wanted}
+        lacking = [conditions.untold(wanted, self._facts_for(row, asked)) for row in rows]
         others = [row for row, names in zip(rows, lacking, strict=True) if names != {"licence"}]
         words = _("{count} not in the atlas at this size").format(count=count(len(others)))
         notes = [words] if self.session.atlas is not None else super().untold(others, wanted)
@@ -123,7 +124,7 @@ class BackboneRows(Browse[str]):
     def ordered(self, rows: list[str]) -> list[str]:
         if self.order == ORDERS[0]:  # the filter's own, which costs nothing
             return rows
-        return sorted(rows, key=lambda name: conditions.place(self.order, self._facts(name)))
+        return sorted(rows, key=lambda name: conditions.place(self.order, self._facts_for(name, {self.order})))
 
     def tone(self, row: str) -> str:
         return {"✓": "good", "✗": "dim"}.get(self._mark(row), "")
