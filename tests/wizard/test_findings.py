@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from bbwizard.app import BbwizardApp, Outcome
@@ -60,6 +61,17 @@ async def test_a_fix_is_taken_and_left_and_the_config_follows(
         assert session.recipe.fixes == ("adamw",)
         await press(app, pilot, "space", "u")
         assert session.recipe.fixes == ("adamw",), "a choice can be taken back"
+
+
+async def test_what_comes_right_behind_the_key_of_the_findings_is_for_them(app: BbwizardApp, session: Session) -> None:
+    async with app.run_test(size=(160, 48)) as pilot:
+        await to_stages(app, pilot, "yolox", "swin")
+        await press(app, pilot, "enter")
+        for key, character in (("f", "f"), ("space", " ")):
+            app.post_message(events.Key(key, character))
+        await settle(app, pilot)
+        assert focus_name(app) == "FindingsList"
+        assert session.recipe.fixes == ("adamw",), screen_text(app)
 
 
 async def test_a_certain_fix_that_is_left_goes_from_command_and_config(

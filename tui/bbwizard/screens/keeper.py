@@ -13,6 +13,7 @@ from bbwizard.drafts import Desk, Draft, Left
 from bbwizard.errors import BbwizardError
 from bbwizard.language import _
 from bbwizard.recipe import Recipe
+from bbwizard.screens import reach
 from bbwizard.screens.asides import Asides
 from bbwizard.screens.browse import Browse
 from bbwizard.screens.resume import ResumeDialog, summary
@@ -159,7 +160,7 @@ class Keeper:
         self.screen.call_later(self._settled, step, error)
 
     def _settled(self, step: int, error: BbwizardError | None) -> None:
-        self.screen.go(next(number for number in range(step, 0, -1) if not self.screen.why_not(number)))
+        self.screen.go(reach.last_open(self.screen.wizard, step))
         if error is not None:
             self.screen.wizard.report(error)
 

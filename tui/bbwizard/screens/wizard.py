@@ -13,7 +13,8 @@ from textual.worker import Worker, WorkerState
 
 from bbwizard import keys
 from bbwizard.errors import BbwizardError
-from bbwizard.language import N_, _, told
+from bbwizard.language import N_, _
+from bbwizard.screens import reach
 from bbwizard.screens.environment import EnvironmentStep
 from bbwizard.screens.step import Step, Wizard
 from bbwizard.widgets.bound import bindings
@@ -21,7 +22,6 @@ from bbwizard.widgets.key_bar import KeyBar, working
 from bbwizard.widgets.step_bar import StepBar, StepState
 
 if TYPE_CHECKING:
-    from bbwizard.recipe import Recipe
     from bbwizard.screens.keeper import Keeper
 
 NEEDS = (60, 16)
@@ -115,7 +115,7 @@ class WizardScreen(Screen[None]):
 
     def go(self, number: int) -> None:
         """Show a step, or say why it cannot be shown yet."""
-        if why := self.why_not(number):
+        if why := reach.why_not(self.wizard, number):
             self.app.notify(why, severity="warning", markup=False)
             return
         if number > 1 and self.keeper is not None and self.keeper.resume():
@@ -138,27 +138,6 @@ class WizardScreen(Screen[None]):
                 other.display = other is step
             step.arrive()
             self.show_steps()
-
-    def why_not(self, number: int) -> str:
-        """Why a step cannot be gone to, empty where it can."""
-        session, recipe = self.wizard.session, self.wizard.session.recipe
-        if number >= 2 and (session.environment is None or not self.wizard.opened_python):
-            return _("choose a training environment first")
-        if number >= 3 and not recipe.base:
-            return _("choose a base config first")
-        if number >= 4 and not recipe.backbone:
-            return _("choose a backbone first")
-        if number >= 5:
-            try:
-                plan = session.plan()
-                if plan is not None and not plan.wired:
-                    plan.refuse()
-            except BbwizardError as error:
-                hint = told(error.hint)
-                return _("{text}. {hint}").format(text=told(error.text), hint=hint[:1].upper() + hint[1:]).strip()
-            if plan is None:
-                return _("the stages are being probed")
-        return ""
 
     def action_step(self, number: int) -> None:
         if number != self.at:
@@ -226,41 +205,12 @@ class WizardScreen(Screen[None]):
         """Bring the step bar up to date, and the sitting's file."""
         self.changed()
         self.query_one("#standing").display = self.wizard.session.atlas is not None
-        values = self.values(self.wizard.session.recipe)
-        states = []
-        for number, name in enumerate(keys.STEPS, 1):
-            if number == self.at:
-                state = "current"
-            elif self.why_not(number):
-                state = "shut"
-            else:
-                state = "done" if values[number - 1] else "open"
-            states.append(StepState(name, state, values[number - 1]))
-        self.query_one(StepBar).show(states)
+        self.query_one(StepBar).show(reach.states(self.wizard, self.at))
 
     def changed(self) -> None:
         """Something was decided, marked or typed that the next sitting should know of."""
         if self.keeper is not None:
             self.keeper.changed()
-
-    def values(self, recipe: Recipe) -> list[str]:
-        """What is chosen at each step, in short."""
-        session = self.wizard.session
-        environment = session.environment if self.wizard.opened_python else None
-        mmdet = f"mmdet {environment.versions.get('mmdet') or '?'}" if environment is not None else ""
-        if session.atlas is not None and mmdet:
-            mmdet = _("atlas {stack}").format(stack=session.atlas.stack)
-        try:
-            plan = session.plan() if environment is not None else None
-        except BbwizardError:
-            plan = None
-        stages = ",".join(map(str, plan.stages if plan is not None else recipe.stages or ()))
-        written = ""
-        if session.written is not None and self.wizard.written_recipe == recipe:
-            checked = session.checked
-            written = _("written") if checked is None else _("checked") if checked.ok else _("check failed")
-        base = recipe.base.rpartition("/")[2].removesuffix(".py")
-        return [mmdet, base, recipe.backbone.partition("/")[2], stages, written]
 
     # Actions of every step
 
@@ -289,7 +239,7 @@ class WizardScreen(Screen[None]):
     def _moved(self, done: str, nothing: str) -> None:
         """Show the decisions as they stand now, on the last step that can be shown then, and say what happened."""
         if done:
-            shown = next(number for number in range(self.at, 0, -1) if not self.why_not(number))
+            shown = reach.last_open(self.wizard, self.at)
             if shown == self.at:
                 self.renew()
             else:
