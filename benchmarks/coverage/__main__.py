@@ -22,7 +22,6 @@ def main() -> None:
     for python in getattr(options, "python", ()):
         stack = about.stack(python)
         out = (options.out / stack.folder).resolve()
-        about.keep(out, stack)
         how = Options(
             python=python,
             out=out,
@@ -36,7 +35,9 @@ def main() -> None:
         )
         for name, cover in PARTS.items():
             if options.part in (name, "all"):
+                about.keep(out, name, stack, whole=False)
                 asyncio.run(cover(how))
+                about.keep(out, name, stack, whole=options.sample is None and options.only == "*")
     if options.part in ("report", "all"):
         report.write(options.out.resolve(), options.to)
 

@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,18 @@ def stack(python: str) -> Stack:
     return asyncio.run(ask())
 
 
-def keep(out: Path, found: Stack) -> None:
-    """Say beside the results what they stand on, as it is now."""
+def keep(out: Path, part: str, found: Stack, *, whole: bool) -> None:
+    """Say beside the results of a part what they stand on, and whether they are `whole`.
+
+    A part that goes on at another commit stands on both.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    (out / "about.json").write_text(json.dumps(said(found), indent=1), "utf-8")
+    file = out / f"about-{part}.json"
+    now = said(found)
+    if file.is_file():
+        before = json.loads(file.read_text("utf-8"))["commit"].split(" and ")
+        now["commit"] = " and ".join(dict.fromkeys([*before, now["commit"]]))
+    file.write_text(json.dumps({**now, "whole": whole}, indent=1), "utf-8")
 
 
 def said(found: Stack) -> dict[str, Any]:
@@ -59,6 +68,12 @@ def said(found: Stack) -> dict[str, Any]:
         "date": datetime.date.today().isoformat(),
         "commit": commit(),
     }
+
+
+def stood(found: Mapping[str, Any]) -> str:
+    """What a measurement stands on, in one line."""
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    return f"Python {found['python']}, {versions}; {found['machine']}; {found['date']}, commit {found['commit']}"
 
 
 def processor() -> str:

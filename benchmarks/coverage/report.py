@@ -7,9 +7,9 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from benchmarks.coverage import exact, tally
+from benchmarks.coverage import about, exact, tally
 from benchmarks.coverage.backbones import WIRED
 from benchmarks.coverage.bases import TRIO
 from benchmarks.coverage.store import BASE, CHECKED, FAILED, REFUSED, UNFIT, Result, Store
@@ -23,7 +23,7 @@ What bbwizard makes of every base config and every backbone of the two stacks it
     python -m benchmarks.coverage all --python PYTHON_OF_2.28 --python PYTHON_OF_2.24
 
 It takes hours; stopped, it goes on where it was. `bases`, `backbones`, `learning`, `exact` or `report` in place of
-`all` does a part of it.
+`all` does a part of it; each section says what it was run with.
 
 A **base config** is swapped to a backbone, written, and put through bbwizard's check: build, one training step, one
 test, strides, data pipelines. Configs with the same model and the same types of data sets and transforms are run once
@@ -36,23 +36,35 @@ through the whole check.
 SHOWN = 8
 """Names of configs or backbones that share a sentence: so many are listed, the others counted."""
 
+INTERPRETER: Final = re.compile(r"/\S+/bin/python[\d.]*")
+"""Where the run's own environment lies, which is nothing to the reader."""
+
 
 def write(results: Path, target: Path) -> None:
-    """Write the report of all stacks whose results lie in folders of `results`."""
-    stacks = sorted((folder for folder in results.iterdir() if (folder / "about.json").is_file()), reverse=True)
-    parts = [HEAD, table(*versions(stacks))]
-    for folder in stacks:
-        parts += [f"## Stack {folder.name}", *bases(folder), *backbones(folder), *exactness(folder), *losses(folder)]
+    """Write the report of the stacks whose results lie in folders of `results`.
+
+    A section that stands in `target` stays there until its part was run whole.
+    """
+    found = sections(target.read_text("utf-8")) if target.is_file() else {}
+    for file in results.glob("*/about-*.json"):
+        stack, title = file.parent.name, TITLES[file.stem.partition("-")[2]]
+        stands = json.loads(file.read_text("utf-8"))
+        if (stands["whole"] or (stack, title) not in found) and (lines := SECTIONS[title](file.parent)):
+            found[stack, title] = "\n\n".join([f"### {title}", *lines, f"- {about.stood(stands)}"])
+    parts = [HEAD]
+    for stack in sorted({stack for stack, _ in found}, reverse=True):
+        parts += [f"## Stack {stack}", *(found[stack, title] for title in SECTIONS if (stack, title) in found)]
     target.write_text("\n\n".join(part.strip() for part in parts) + "\n", "utf-8")
 
 
-def versions(stacks: Sequence[Path]) -> tuple[list[str], list[list[str]]]:
-    """What each stack's run stood on."""
-    said: list[dict[str, Any]] = [json.loads((folder / "about.json").read_text("utf-8")) for folder in stacks]
-    rows = [["Python", *(one["python"] for one in said)]]
-    rows += [[name, *(one["versions"][name] for one in said)] for name in said[0]["versions"]] if said else []
-    rows += [[name, *(one[name] for one in said)] for name in ("machine", "date", "commit")]
-    return ["stack", *(folder.name for folder in stacks)], rows
+def sections(page: str) -> dict[tuple[str, str], str]:
+    """The sections of a report by stack and title."""
+    found = {}
+    for stack in page.split("\n## Stack ")[1:]:
+        name, _, text = stack.partition("\n")
+        for section in text.split("\n### ")[1:]:
+            found[name, section.partition("\n")[0]] = f"### {section.strip()}"
+    return found
 
 
 def bases(folder: Path) -> list[str]:
@@ -64,7 +76,6 @@ def bases(folder: Path) -> list[str]:
     total = sum(counts.values())
     proved = sum(counts[kind] for kind in tally.PROVED)
     parts = [
-        "### Base configs",
         f"{total} base configs of {len(found)} kinds. **{percent(proved, total)} written and checked** "
         f"({counts[CHECKED]} checked, {counts[BASE]} whose base fails too), {counts[REFUSED]} refused, "
         f"{counts[FAILED]} failed, {counts[NOT_RUN]} not run.",
@@ -126,7 +137,7 @@ def backbones(folder: Path) -> list[str]:
     rows = []
     for source in sorted({one.source for one in found}):
         rows.append([source, *(str(sum(map(holds, of(found, source)))) for holds in kinds.values())])
-    parts = ["### Backbones", table(["catalog", *kinds], rows)]
+    parts = [table(["catalog", *kinds], rows)]
     failed = [(one.said, one.name) for one in found if one.kind == FAILED]
     if failed:
         parts += ["#### Failed", sentences(failed, shown=None)]
@@ -163,7 +174,6 @@ def exactness(folder: Path) -> list[str]:
         rows.append([source, str(len(of_source)), *known, str(len(of_source) - sum(map(int, known)))])
     differing = [(result.said, key) for key, result in results.items() if result.kind not in kinds[:-1]]
     parts = [
-        "### Shapes without arithmetic",
         f"What shapes alone say of every backbone at {sizes}, against the network itself run at the same sizes: "
         "stages, strides, layout, refusals. *Run for real*: shapes alone do not tell, and the probe runs it too.",
         table(["catalog", "entries", *kinds[:-1], "differing"], rows),
@@ -179,7 +189,6 @@ def losses(folder: Path) -> list[str]:
     rows = [row_of(detector, result) for detector, result in sorted(results.items()) if "first" in result.facts]
     others = [(result.said, detector) for detector, result in results.items() if "first" not in result.facts]
     parts = [
-        "### Does it learn?",
         "One config of each detector class, swapped with its strides kept, from random weights, on four fixed images "
         "with three drawn boxes each, batches of two, on the CPU. The mean loss of the first and of the last steps, "
         "over the same images:",
@@ -204,6 +213,19 @@ def row_of(detector: str, result: Result) -> list[str]:
     ]
 
 
+TITLES: Final = {
+    "bases": "Base configs",
+    "backbones": "Backbones",
+    "exact": "Shapes without arithmetic",
+    "learning": "Does it learn?",
+}
+"""Of each part's section, in their order."""
+SECTIONS: Final[Mapping[str, Callable[[Path], list[str]]]] = dict(
+    zip(TITLES.values(), (bases, backbones, exactness, losses), strict=True)
+)
+"""What makes them, out of a stack's results; nothing where there are none."""
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
@@ -216,7 +238,7 @@ def sentences(named: Sequence[tuple[str, str]], *, shown: int | None) -> str:
     """A list of sentences, the most frequent first, each with whom it is said of."""
     groups: dict[str, list[str]] = defaultdict(list)
     for said, name in named:
-        groups[" ".join(said.split()) or "no reason was given"].append(name)
+        groups[INTERPRETER.sub("PYTHON", " ".join(said.split())) or "no reason was given"].append(name)
     lines = []
     for said, names in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
         listed = ", ".join(f"`{name}`" for name in names[:shown])

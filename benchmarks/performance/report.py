@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.coverage import about
 from benchmarks.performance import shapes, terminal_tables
 
 HEAD = """# Performance
@@ -50,7 +51,7 @@ def of_shapes(folder: Path) -> Iterator[str]:
     if found:
         yield SHAPES
         yield "\n".join(shapes.lines(found))
-        yield "\n".join(f"- {measured['stack']}: {stood(measured)}" for measured in found)
+        yield "\n".join(f"- {measured['stack']}: {about.stood(measured)}" for measured in found)
 
 
 def of_terminal(folder: Path) -> Iterator[str]:
@@ -59,7 +60,7 @@ def of_terminal(folder: Path) -> Iterator[str]:
         measured = read(folder / "terminal.json")
         yield TERMINAL
         yield from terminal_tables.paragraphs(measured)
-        yield f"- {stood(measured)}{loaded(measured['load'])}"
+        yield f"- {about.stood(measured)}{loaded(measured['load'])}"
 
 
 def loaded(load: list[float]) -> str:
@@ -73,9 +74,3 @@ def read(file: Path) -> dict[str, Any]:
     """One measurement."""
     found: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return found
-
-
-def stood(found: dict[str, Any]) -> str:
-    """What a measurement stands on."""
-    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
-    return f"Python {found['python']}, {versions}; {found['machine']}; {found['date']}, commit {found['commit']}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from benchmarks.coverage import bases, exact, models, report, tally
+from benchmarks.coverage import about, bases, exact, models, report, tally
 from benchmarks.coverage.bases import TRIO
 from benchmarks.coverage.options import Options
 from benchmarks.coverage.store import BASE, CHECKED, FAILED, REFUSED, UNFIT, Outcome, Result, Store
@@ -132,3 +132,40 @@ def test_two_probes_differ_in_what_they_say_and_not_in_how_long_they_took() -> N
     assert "stages" in exact.differing(SHUFFLENET, replace(run, stages=run.stages[1:]))
     assert "the network says no: too small" in exact.differing(SHUFFLENET, "too small")
     assert f"{len(run.stages)} stages" in exact.differing("too small", run)
+
+
+def test_a_section_stays_until_its_part_was_run_whole(tmp_path: Path) -> None:
+    page, results = tmp_path / "coverage.md", tmp_path / "results"
+    stack = about.Stack("3.11.7", {"torch": "2.4.1"})
+
+    def run(part: str, ratio: float, *, whole: bool) -> str:
+        facts = {
+            "first": 1.0,
+            "last": ratio,
+            "config": "c",
+            "backbone": "b",
+            "optimizer": "SGD",
+            "lr": 0.01,
+            "steps": 9,
+        }
+        Store(results / "2.28", part).add("RetinaNet", Outcome("falls", "", facts), 1)
+        about.keep(results / "2.28", part, stack, whole=whole)
+        report.write(results, page)
+        return page.read_text("utf-8")
+
+    first = run("learning", 0.5, whole=False)
+    assert "### Does it learn?" in first and "| 0.50 |" in first and "Python 3.11.7, torch 2.4.1; " in first
+    assert run("learning", 0.25, whole=False) == first
+    assert "| 0.25 |" in run("learning", 0.25, whole=True)
+    for file in (results / "2.28").iterdir():
+        file.unlink()
+    kept = page.read_text("utf-8")
+    report.write(results, page)
+    assert page.read_text("utf-8") == kept
+
+
+def test_where_the_run_kept_its_environments_is_not_in_the_page() -> None:
+    said = report.sentences(
+        [("Albu is missing; /home/me/.cache/2.28/bin/python3.11 -m pip install it", "a")], shown=None
+    )
+    assert said == "- Albu is missing; PYTHON -m pip install it (1): `a`"
