@@ -65,6 +65,9 @@ class WizardScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
+        # Textual sets these when the first frame is painted, which it then paints anew.
+        breaks = zip(self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True)
+        self.add_class(*(max(one for one in points if one[0] <= length)[1] for length, points in breaks))
         self.environment_step.arrive()
         self.call_after_refresh(self.begin)
 
