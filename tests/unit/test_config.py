@@ -160,3 +160,11 @@ def test_a_literal_evaluates_to_what_was_meant(value):
 )
 def test_lines_stay_within_the_width(value):
     assert all(len(line) <= WIDTH for line in assignment("model", {"neck": {"inner": value}}).splitlines())
+
+
+def test_a_refusal_that_is_not_about_strides_says_nothing_of_them():
+    plan = make(RECIPE, YOLOX, ENTRY, replace(SHUFFLENET, pyramid=False, reason="it only accepts 224x224 images"))
+    with pytest.raises(NotWritable) as refusal:
+        plan.refuse()
+    assert "it only accepts 224x224 images" in refusal.value.text and "strides" not in refusal.value.text
+    assert refusal.value.hint == "choose another backbone"

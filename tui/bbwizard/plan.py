@@ -69,9 +69,16 @@ class Plan:
         if self.faults and self.wiring.writable:
             words = "mend the data, or choose other data or another base config"
             raise NotWritable("; ".join(fault.text for fault in self.faults), words)
-        against = f"strides {spaced(self.wiring.produced)} against {spaced(self.wiring.expected)}"
         reasons = "; ".join(problem.text for problem in self.wiring.problems) or "no stage is chosen"
-        raise NotWritable(f"{self.entry.name} into {self.base.name}: {against}: {reasons}", nearest(self))
+        if self.strides_fit:
+            raise NotWritable(f"{self.entry.name} into {self.base.name}: {reasons}", nearest(self))
+        strides = f"strides {spaced(self.wiring.produced)} against {spaced(self.wiring.expected)}"
+        raise NotWritable(f"{self.entry.name} into {self.base.name}: {strides}: {reasons}", nearest(self))
+
+    @property
+    def strides_fit(self) -> bool:
+        """Whether the heads get the strides that they are made for, whatever else stands in the way."""
+        return list(self.wiring.produced) == list(self.wiring.expected)
 
     def text(self, environment: Environment, output: Path, checkout: Path | None) -> str:
         """The config's text for a file at `output`; `checkout` is the mmdetection checkout around it, if any."""
@@ -195,6 +202,8 @@ def nearest(plan: Plan) -> str:
     if default and default != plan.stages and wire(plan.base, plan.probe, default).writable:
         return f"stages {','.join(map(str, default))} would work"
     instead = elsewhere(plan.probe, plan.others)
+    if plan.strides_fit:
+        return instead or "choose another backbone"
     return f"{against(plan.base, plan.probe)}{'; ' if instead else ''}{instead}"
 
 

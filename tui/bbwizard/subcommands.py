@@ -67,7 +67,8 @@ def _backbones(command: ArgumentParser) -> None:
         ),
     )
     command.add_argument("--source", choices=SOURCES, help=_("one catalog alone"))
-    command.add_argument("--sort", choices=ORDERS, default=ORDERS[0], help=_("the order (default: %(default)s)"))
+    words = _("one of %(choices)s (default: %(default)s)")
+    command.add_argument("--sort", metavar="ORDER", choices=ORDERS, default=ORDERS[0], help=words)
     command.add_argument("--fits", metavar="BASE", help=_("those that this base config can take"))
     command.add_argument(
         "--ask-each", action="store_true", help=_("ask every listed backbone itself, not one of its family (minutes)")
@@ -142,7 +143,8 @@ def _compare(command: ArgumentParser) -> None:
     command.add_argument("--base", metavar="B", help=_("the base config that is to take one of them"))
     command.add_argument("--measure", action="store_true", help=_("measure each on the device: latency, memory"))
     _measured(command)
-    command.add_argument("--sort", choices=COMPARED, default="marked", help=_("the order (default: as given)"))
+    words = _("one of %(choices)s (default: as given)")
+    command.add_argument("--sort", metavar="ORDER", choices=COMPARED, default="marked", help=words)
     command.add_argument("--format", choices=FORMATS, help=_("else as the file's suffix says, else table"))
     command.add_argument("--force", action="store_true", help=_("replace a file that is there"))
     command.add_argument("-o", "--output", metavar="FILE", type=Path, help=_("write it there instead of to stdout"))
