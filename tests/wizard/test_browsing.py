@@ -174,6 +174,7 @@ async def test_conditions_and_orders_hold_for_what_was_asked(
         assert "by params" in screen_text(app)
         known = [name for name in shown.rows.rows if session.probed(name) is not None]
         assert list(shown.rows.rows[: len(known)]) == known
+        assert shown.rows.cursor == 0
 
 
 async def test_what_is_no_condition_is_said_in_place_of_the_rows(app: BbwizardApp) -> None:

@@ -158,6 +158,7 @@ class BackboneStep(Measuring):
     def action_order(self) -> None:
         self.order = ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)]
         self.show_catalog()
+        self.rows.move_to(0)  # who orders them wants to see the first
 
     def action_fits(self) -> None:
         self.fitting = not self.fitting
