@@ -50,7 +50,7 @@ def write(results: Path, target: Path) -> None:
         stack, title = file.parent.name, TITLES[file.stem.partition("-")[2]]
         stands = json.loads(file.read_text("utf-8"))
         if (stands["whole"] or (stack, title) not in found) and (lines := SECTIONS[title](file.parent)):
-            found[stack, title] = "\n\n".join([f"### {title}", *lines, f"- {about.stood(stands)}"])
+            found[stack, title] = "\n\n".join([f"### {title}", *lines, f"*Run with {about.stood(stands)}.*"])
     parts = [HEAD]
     for stack in sorted({stack for stack, _ in found}, reverse=True):
         parts += [f"## Stack {stack}", *(found[stack, title] for title in SECTIONS if (stack, title) in found)]
