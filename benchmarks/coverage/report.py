@@ -13,7 +13,7 @@ from benchmarks.coverage import about, exact, tally
 from benchmarks.coverage.backbones import WIRED
 from benchmarks.coverage.bases import TRIO
 from benchmarks.coverage.store import BASE, CHECKED, FAILED, REFUSED, UNFIT, Result, Store
-from benchmarks.coverage.tally import NOT_RUN, Backbone, Verdict
+from benchmarks.coverage.tally import DATA, NOT_RUN, Backbone, Verdict
 
 HEAD = """# Coverage
 
@@ -28,9 +28,10 @@ It takes hours; stopped, it goes on where it was. `bases`, `backbones`, `learnin
 A **base config** is swapped to a backbone, written, and put through bbwizard's check: build, one training step, one
 test, strides, data pipelines. Configs with the same model and the same types of data sets and transforms are run once
 and counted each. *Base fails too*: the untouched config fails the same check on this machine, and the swap is proved as
-far as backbone, neck and strides. A **backbone** is wired to RetinaNet or YOLOX and written; the backbone built from
-that file must give the shapes that bbwizard shows. The smallest of each family and a random tenth of the others go
-through the whole check.
+far as backbone, neck and strides. *Base's data fail too*: the swap went through all of it but its data pipelines, which
+need what is not installed, as those of the untouched config. A **backbone** is wired to RetinaNet or YOLOX and written;
+the backbone built from that file must give the shapes that bbwizard shows. The smallest of each family and a random
+tenth of the others go through the whole check.
 """
 
 SHOWN = 8
@@ -77,13 +78,14 @@ def bases(folder: Path) -> list[str]:
     proved = sum(counts[kind] for kind in tally.PROVED)
     parts = [
         f"{total} base configs of {len(found)} kinds. **{percent(proved, total)} written and checked** "
-        f"({counts[CHECKED]} checked, {counts[BASE]} whose base fails too), {counts[REFUSED]} refused, "
-        f"{counts[FAILED]} failed, {counts[NOT_RUN]} not run.",
+        f"({counts[CHECKED]} checked, {counts[DATA]} whose base's data fail too, {counts[BASE]} whose base fails too), "
+        f"{counts[REFUSED]} refused, {counts[FAILED]} failed, {counts[NOT_RUN]} not run.",
         table(["detector", "configs", "kinds", *counts], by_detector(found)),
         "How a detector takes its backbone's channels, and what came of one config of each form with each backbone:",
         table(["form", "configs", *TRIO], by_form(found)),
     ]
-    for title, kind in (("Failed", FAILED), ("The base fails too", BASE), ("Refused", REFUSED)):
+    titles = {FAILED: "Failed", DATA: "The base's data fail too", BASE: "The base fails too", REFUSED: "Refused"}
+    for kind, title in titles.items():
         of_kind = [verdict for verdict in found if verdict.kind == kind]
         if of_kind:
             named = [(verdict.said, name) for verdict in of_kind for name in verdict.group.names]
@@ -114,7 +116,7 @@ def by_form(found: Sequence[Verdict]) -> list[list[str]]:
     for form, verdicts in sorted(forms.items()):
         configs = sum(len(verdict.group.names) for verdict in verdicts)
         most = max(verdicts, key=lambda verdict: len(verdict.swaps))
-        cells = [most.swaps[name].kind if name in most.swaps else NOT_RUN for name in TRIO]
+        cells = [tally.kind_of(most.swaps[name]) if name in most.swaps else NOT_RUN for name in TRIO]
         rows.append([f"`{form}`", str(configs), *cells])
     return rows
 

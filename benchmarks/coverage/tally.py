@@ -12,7 +12,10 @@ from benchmarks.coverage.store import BASE, CHECKED, FAILED, MEMORY, REFUSED, TI
 NOT_RUN = "not run"
 TOO_BIG = (TIME, MEMORY)
 
-PROVED = (CHECKED, BASE)
+DATA = "base's data fail too"
+"""Of a swap that went through a whole step and a test, and whose data pipelines cannot be built, as the base's."""
+
+PROVED = (CHECKED, DATA, BASE)
 """What counts as a config that bbwizard is right about."""
 
 
@@ -42,9 +45,9 @@ def judged(group: Group, fact: Result, done: Mapping[str, Result]) -> tuple[str,
     """The kind of a group, the worst of its swaps first, and the words for it."""
     if not group.supported:
         return (fact.kind if fact.kind not in TOO_BIG else FAILED), fact.said
-    for kind in (FAILED, *TOO_BIG, CHECKED, BASE, REFUSED):
+    for kind in (FAILED, *TOO_BIG, CHECKED, DATA, BASE, REFUSED):
         for backbone, result in done.items():
-            if result.kind == kind:
+            if kind_of(result) == kind:
                 about = f"{backbone}: {result.said}" if kind in (FAILED, *TOO_BIG) else result.said
                 return (FAILED if kind in TOO_BIG else kind), about
     if len(done) == len(TRIO):
@@ -52,9 +55,14 @@ def judged(group: Group, fact: Result, done: Mapping[str, Result]) -> tuple[str,
     return NOT_RUN, ""
 
 
+def kind_of(result: Result) -> str:
+    """The kind of a swap's result, those told apart whose model is proved whole."""
+    return DATA if result.kind == BASE and result.facts.get("proved") == "step" else result.kind
+
+
 def counted(found: Sequence[Verdict]) -> dict[str, int]:
     """Base configs, not groups, by kind."""
-    counts = dict.fromkeys((CHECKED, BASE, REFUSED, FAILED, NOT_RUN), 0)
+    counts = dict.fromkeys((CHECKED, DATA, BASE, REFUSED, FAILED, NOT_RUN), 0)
     for verdict in found:
         counts[verdict.kind] += len(verdict.group.names)
     return counts

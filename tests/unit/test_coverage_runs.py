@@ -96,10 +96,16 @@ def test_a_config_is_as_good_as_its_worst_swap(kinds: tuple[str, ...], verdict: 
     assert found.kind == verdict
 
 
+def test_a_swap_that_was_trained_is_told_apart_where_the_bases_data_fail_too() -> None:
+    trained = replace(swap("a", TRIO[0], BASE), facts={"proved": "step"})
+    [found] = tally.verdicts(by_key(look("a")), by_key(trained))
+    assert found.kind == tally.DATA and found.kind in tally.PROVED
+
+
 def test_every_config_is_counted_once() -> None:
     facts = by_key(look("a", "same"), look("b", "same"), look("c", kind=REFUSED), look("d", kind=FAILED), look("e"))
     counts = tally.counted(tally.verdicts(facts, by_key(swap("a", TRIO[0], CHECKED))))
-    assert counts == {CHECKED: 2, BASE: 0, REFUSED: 1, FAILED: 1, "not run": 1}
+    assert counts == {CHECKED: 2, tally.DATA: 0, BASE: 0, REFUSED: 1, FAILED: 1, "not run": 1}
 
 
 def test_models_are_the_same_whatever_weights_they_start_from() -> None:
