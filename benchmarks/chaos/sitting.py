@@ -27,6 +27,7 @@ import bbwizard.screens.backbone
 import bbwizard.screens.browse
 from bbwizard.app import BbwizardApp, Outcome
 from bbwizard.payload import sources
+from bbwizard.screens import reach
 from bbwizard.screens.browse import Browse
 from bbwizard.session import Session
 from benchmarks.chaos.mischief import KINDS, UNASKED
@@ -239,7 +240,7 @@ async def go_on(app: BbwizardApp, pilot: Pilot[Outcome], choice: Choice) -> None
         await pilot.press("enter")
     elif at == 5:
         await pilot.press("r" if app.session.written is not None else "w")
-    elif at == 4 and not app.wizard_screen.why_not(5):
+    elif at == 4 and not reach.why_not(app, 5):
         await pilot.press("]")
     elif at == 4:
         await pilot.press("[")  # its probe failed: choose again
