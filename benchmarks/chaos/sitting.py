@@ -240,7 +240,7 @@ async def go_on(app: BbwizardApp, pilot: Pilot[Outcome], choice: Choice) -> None
         await pilot.press("enter")
     elif at == 5:
         await pilot.press("r" if app.session.written is not None else "w")
-    elif at == 4 and not reach.why_not(app, 5):
+    elif at == 4 and not reach.why_not(app.wizard_screen.wizard, 5):
         await pilot.press("]")
     elif at == 4:
         await pilot.press("[")  # its probe failed: choose again

@@ -66,7 +66,7 @@ def same(seconds: Sequence[float]) -> Callable[[Measured], str]:
 
 def most(size: Measured, what: str) -> float:
     """The largest number of all cases."""
-    return max(case[what] for case in size["cases"].values())
+    return max(float(case[what]) for case in size["cases"].values())
 
 
 START: Final[Sequence[Row]] = [
