@@ -73,7 +73,7 @@ START: Final[Sequence[Row]] = [
     ("smallest Textual app, first paint", "", lambda size: milliseconds(median(size["smallest"]))),
     ("wizard, first paint", "", lambda size: milliseconds(median(size["first paint"]))),
     ("wizard / smallest", "1.3", lambda size: f"{median(size['first paint']) / median(size['smallest']):.2f}"),
-    ("at rest", "0 bytes", lambda size: f"{most(size, 'idle')} bytes in {size['idle seconds']:g} s"),
+    ("at rest", "0 bytes", lambda size: f"{most(size, 'idle'):.0f} bytes in {size['idle seconds']:g} s"),
     ("memory, RSS / USS", "120 MiB", lambda size: f"{most(size, 'RSS'):.0f} / {most(size, 'USS'):.0f} MiB"),
 ]
 

@@ -234,7 +234,7 @@ def test_every_glyph_of_ours_has_a_likeness_of_its_width() -> None:
 def test_what_another_program_wrote_over_the_screen_is_painted_over_on_demand(environ: dict[str, str]) -> None:
     with wizard(environ) as seen:
         seen.word("Base configs")
-        seen.press("/yolox_s", "1 of ")
+        seen.press("/yolox_s", " 1 of ")
         before = seen.text
         seen.stream.feed(b"\x1b[5;1HBroadcast message from root: the machine goes down\x1b[22;1Hat noon")
         assert seen.text != before

@@ -123,7 +123,7 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome], Sparing[Outcome]):
             super().refresh_css(animate)
 
     def get_default_screen(self) -> Screen[None]:
-        return WizardScreen()
+        return WizardScreen(self.size)
 
     @property
     def wizard_screen(self) -> WizardScreen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, cast
 
 from textual import events, on
@@ -44,8 +45,12 @@ class WizardScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (NEEDS[0], "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (NEEDS[1], "-short"), (20, "-tall")]
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, size: Iterable[int]) -> None:
+        """`size` is the terminal's, in columns and rows."""
+        # Textual sets these when the first frame is painted, which it then paints anew.
+        breaks = zip(size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True)
+        known = [max(one for one in points if one[0] <= length)[1] for length, points in breaks]
+        super().__init__(classes=" ".join(known))
         self.environment_step = EnvironmentStep()
         self.steps: dict[int, Step] = {1: self.environment_step}
         self.at = 1
@@ -65,9 +70,6 @@ class WizardScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        # Textual sets these when the first frame is painted, which it then paints anew.
-        breaks = zip(self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True)
-        self.add_class(*(max(one for one in points if one[0] <= length)[1] for length, points in breaks))
         self.environment_step.arrive()
         self.call_after_refresh(self.begin)
 
