@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from bbprobe.protocol import Base
+from bbwizard.resolved import dicts, resolved
 
 WEIGHTS = ("pretrained", "load_from", "teacher_ckpt")
 """Keys that name weights: which ones a detector starts from is nothing to its backbone."""
@@ -15,24 +15,14 @@ WEIGHTS = ("pretrained", "load_from", "teacher_ckpt")
 
 def model(base: Base) -> dict[str, Any]:
     """The resolved `model` of a base config, without weights."""
-    found: dict[str, Any] = without_weights(ast.literal_eval(base.resolved)["model"])
+    found: dict[str, Any] = without_weights(resolved(base.resolved).values["model"])
     return found
 
 
 def data(base: Base) -> list[str]:
     """The types of the data sets and the transforms of a base config, each once: its check builds them."""
-    return sorted(set(types(ast.literal_eval(base.resolved).get("data", {}))))
-
-
-def types(value: Any) -> Iterator[str]:
-    """Every `type` in a config's value."""
-    if isinstance(value, Mapping):
-        if isinstance(value.get("type"), str):
-            yield value["type"]
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from types(item)
+    found = resolved(base.resolved).at(("data",))
+    return sorted({one["type"] for _, one in dicts(found) if isinstance(one.get("type"), str)})
 
 
 def without_weights(value: Any) -> Any:

@@ -123,8 +123,9 @@ class Browse(Step, Generic[Row]):
 
     def show_all(self, rows: Sequence[Row]) -> None:
         """Put other rows behind the filter."""
+        if list(rows) != list(self.all):  # to sort thousands of names anew would hold up a key
+            self.names = Names([self.name_of(row) for row in rows], self.shortest_first)
         self.all = rows
-        self.names = Names([self.name_of(row) for row in rows], self.shortest_first)
         self.filter_rows(keep=True)
 
     def filter_rows(self, *, keep: bool) -> None:
