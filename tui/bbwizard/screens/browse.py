@@ -8,7 +8,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
@@ -35,6 +35,7 @@ class Browse(Step, Generic[Row]):
     """A list with a filter, and a pane with facts about the highlighted row. Facts of type `Any` come from `ask`."""
 
     BINDINGS = bindings("browse")
+    DEFAULT_CLASSES = "browse"
 
     class Answered(Message):
         """Facts about a row, or why there are none; `asked` is what they hold for."""
@@ -63,11 +64,10 @@ class Browse(Step, Generic[Row]):
         """The name of the row that was chosen before its facts were there; they decide whether it can be."""
 
     def compose(self) -> ComposeResult:
-        with Horizontal(classes="browse"):
-            with Vertical(classes="panel rows"):
-                yield self.filter
-                yield self.rows
-            yield self.detail
+        with Vertical(classes="panel rows"):
+            yield self.filter
+            yield self.rows
+        yield self.detail
 
     # What a kind of list says of itself
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
+from textual.containers import Container
 from textual.message import Message
 
 from bbprobe.protocol import Entry, Probe
@@ -81,15 +81,14 @@ class CompareScreen(Shortlisting, Measurer):
         self.errors: dict[str, BbwizardError] = {}
         self.order = "marked"
         self.cost = comparison.COSTS[0]
-        self.rows = RowList[Compared]((), tone=tone, identity=lambda row: row.name)
+        self.rows = RowList[Compared]((), tone=tone, identity=lambda row: row.name, classes="panel table")
         self.facts = Detail(classes="panel facts")
         self.plot = Plot(classes="panel plot")
 
     def compose(self) -> ComposeResult:
         self.facts.border_title = _("What it is")
         with Container(classes="compare"):
-            with Vertical(classes="panel table"):
-                yield self.rows
+            yield self.rows
             yield self.facts
             yield self.plot
         yield KeyBar()
@@ -170,10 +169,9 @@ class CompareScreen(Shortlisting, Measurer):
         self.rows.columns = columns(rows, self.signs, self.session.batch)
         self.rows.set_rows(rows)
         base = Path(self.session.recipe.base).stem
-        panel = self.query_one(".table", Vertical)
         title = [_("Compare in {base}").format(base=base), *([_(BY[self.order])] if self.order in BY else [])]
-        panel.border_title = said(" · ".join(title))
-        panel.border_subtitle = said(self.doing)
+        self.rows.border_title = said(" · ".join(title))
+        self.rows.border_subtitle = said(self.doing)
         self.show_row()
 
     @property

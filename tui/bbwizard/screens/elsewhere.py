@@ -11,7 +11,7 @@ from bbwizard.screens.own_data import OwnData
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.widgets.options import Option
 
-OPTION = N_("mmdet there")
+OPTION = N_("mmdet at")
 
 NOTES = (
     N_("the folder with its configs/ and tools/, on that machine: a checkout,"),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
 from bbwizard import keys
@@ -35,6 +34,7 @@ class EnvironmentStep(Step):
     number = 1
     STOPS = frozenset({"find", "open"})
     BINDINGS = bindings("environment")
+    DEFAULT_CLASSES = "browse"
 
     class Found(Message):
         """What discovery came to."""
@@ -68,7 +68,9 @@ class EnvironmentStep(Step):
             Column("torch", lambda found: found.versions.get("torch") or "-", 12, needs=64),
             Column(_("found by"), lambda found: told(found.origin), 16, needs=80, tone=lambda found: "quiet"),
         ]
-        self.rows: RowList[Candidate] = RowList(columns, tone=self._tone, identity=lambda found: found.python)
+        self.rows: RowList[Candidate] = RowList(
+            columns, tone=self._tone, identity=lambda found: found.python, classes="panel rows"
+        )
         self.detail = Detail(classes="panel")
         self.rows.empty = _("looking for training environments…")
         self.opening = ""
@@ -83,12 +85,10 @@ class EnvironmentStep(Step):
         """The environment that could not train, and is to be opened anew: it may be mended by now."""
 
     def compose(self) -> ComposeResult:
-        with Horizontal(classes="browse"):
-            with Vertical(classes="panel rows") as panel:
-                panel.border_title = _("Training environments")
-                yield self.rows
-            self.detail.border_title = _("What it holds")
-            yield self.detail
+        self.rows.border_title = _("Training environments")
+        yield self.rows
+        self.detail.border_title = _("What it holds")
+        yield self.detail
 
     def _mark(self, found: Candidate) -> str:
         environment = self.session.environment

@@ -7,7 +7,6 @@ from typing import Final
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 
@@ -51,6 +50,7 @@ class StagesStep(Step):
     number = 4
     STOPS = frozenset({"work out"})
     BINDINGS = bindings("stages")
+    DEFAULT_CLASSES = "stages"
 
     class WorkedOut(Message):
         """The plan is there, or the reason why not."""
@@ -71,18 +71,16 @@ class StagesStep(Step):
             Column[StageRow](_("size"), lambda row: at(row.stage), 9, right=True, needs=44),
             Column[StageRow](_(" level"), self._feeds),
         ]
-        self.rows = StageRows(columns, tone=self._tone, identity=lambda row: row.stage.index)
+        self.rows = StageRows(columns, tone=self._tone, identity=lambda row: row.stage.index, classes="panel rows")
         self.detail = Detail(classes="panel")
         self.plan: Plan | None = None
         self.advised_in = ""
         """The environment whose detectors were asked what they need, for whoever's backbone does not fit."""
 
     def compose(self) -> ComposeResult:
-        with Horizontal(classes="stages"):
-            with Vertical(classes="panel rows"):
-                yield self.rows
-            self.detail.border_title = _("Wiring")
-            yield self.detail
+        yield self.rows
+        self.detail.border_title = _("Wiring")
+        yield self.detail
 
     @staticmethod
     def _feeds(row: StageRow) -> str:
@@ -180,9 +178,8 @@ class StagesStep(Step):
             self.advised_in = self.wizard.opened_python
             self._advise(plan)
         height, width = plan.recipe.input
-        panel = self.query_one(".rows", Vertical)
-        panel.border_title = _("Stages at {height}x{width}").format(height=height, width=width)
-        panel.border_subtitle = _("default wiring") if plan.recipe.stages is None else _("chosen by hand")
+        self.rows.border_title = _("Stages at {height}x{width}").format(height=height, width=width)
+        self.rows.border_subtitle = _("default wiring") if plan.recipe.stages is None else _("chosen by hand")
         self._paint()
 
     def _paint(self) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, cast
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
@@ -64,7 +63,7 @@ class WizardScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield StepBar(AT_START)
-        yield Container(self.environment_step, id="steps")
+        yield self.environment_step
         yield Static("", id="too-small", markup=False)
         yield Static(_(STANDING), id="standing", markup=False)
         yield KeyBar()
@@ -136,7 +135,7 @@ class WizardScreen(Screen[None]):
             step = self.steps.get(number)
             if step is None:
                 step = self.steps[number] = self.make(number)
-                await self.query_one("#steps").mount(step)
+                await self.mount(step, before="#too-small")
                 if self.keeper is not None:
                     self.keeper.refill(step)
             for other in self.steps.values():

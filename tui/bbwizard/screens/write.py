@@ -6,7 +6,6 @@ from pathlib import Path
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.message import Message
 
@@ -36,6 +35,7 @@ class WriteStep(ByHand):
     number = 5
     STOPS = frozenset({"check", "dataset", "weights"})
     BINDINGS = bindings("write")
+    DEFAULT_CLASSES = "write"
 
     class Checked(Message):
         """The check of the written file is done, or could not be."""
@@ -55,21 +55,17 @@ class WriteStep(ByHand):
 
     def __init__(self) -> None:
         super().__init__(id="step-write")
-        self.text = PythonLines()
-        self.options = Options()
+        self.text = PythonLines(classes="panel config")
+        self.options = Options(classes="panel options")
         self.write_when_weighed = False
 
     def compose(self) -> ComposeResult:
-        with Container(classes="write"):
-            with Vertical(classes="panel config"):
-                yield self.text
-            with Vertical(classes="panel findings"):
-                yield self.findings
-            with Vertical(classes="panel options") as panel:
-                panel.border_title = _("Options")
-                yield self.options
-            self.result.border_title = _("Check and train")
-            yield self.result
+        yield self.text
+        yield self.findings
+        self.options.border_title = _("Options")
+        yield self.options
+        self.result.border_title = _("Check and train")
+        yield self.result
 
     def arrive(self) -> None:
         self.take_keys(self.options)
@@ -87,7 +83,7 @@ class WriteStep(ByHand):
         if self.plan is None:
             self.text.show("")
             self.options.set_rows([])
-            self.query_one(".findings", Vertical).border_title = title(())
+            self.findings.border_title = title(())
             self.findings.set_rows(())
             first = _("choose a base config and a backbone first")
             self.result.show(mark(False, first if self.trouble is None else self.trouble.text))
@@ -109,12 +105,11 @@ class WriteStep(ByHand):
             self.text.show(self.shown(plan, path))
         except BbwizardError as error:
             self.text.show(f"# {told(error.text)}")
-        panel = self.query_one(".config", Vertical)
-        panel.border_title = Content(self.heading(path))
-        panel.border_subtitle = said(self._short(path))
+        self.text.border_title = Content(self.heading(path))
+        self.text.border_subtitle = said(self._short(path))
         file, weights, *training = options_of(self.session.recipe, plan, self._short(path), self.session.launchers)
         self.options.set_rows([file, weights, self.data_option(plan), *self.place_options(), *training])
-        self.query_one(".findings", Vertical).border_title = title(plan.findings)
+        self.findings.border_title = title(plan.findings)
         self.findings.set_rows(plan.findings)
         self.show_result()
 

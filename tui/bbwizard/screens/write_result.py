@@ -25,7 +25,7 @@ class WriteResult(Elsewhere):
         super().__init__(id=id)
         self.plan: Plan | None = None
         self.path: Path | None = None
-        self.findings = FindingsList()
+        self.findings = FindingsList(classes="panel findings")
         self.result = Detail(classes="panel result")
         self.doing = ""
         self.trouble: BbwizardError | None = None

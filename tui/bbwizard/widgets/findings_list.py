@@ -26,13 +26,14 @@ class FindingsList(RowList[Finding]):
             super().__init__()
             self.finding = finding
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, classes: str = "") -> None:
         columns = [
             Column[Finding]("", sign, 1, tone=tone),
             Column[Finding](_("finding"), lambda finding: finding.code, 15),
             Column[Finding](_("fix, or what to know"), in_short, prose=True),
         ]
-        super().__init__(columns, identity=lambda finding: finding.code, empty=_("nothing to know"), id=id)
+        nothing = _("nothing to know")
+        super().__init__(columns, identity=lambda finding: finding.code, empty=nothing, classes=classes)
 
     def action_take(self) -> None:
         if (finding := self.row) is None:

@@ -43,12 +43,12 @@ class Options(RowList[Option]):
             super().__init__()
             self.option = option
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, classes: str = "") -> None:
         columns = [
             Column[Option](_("option"), lambda option: _(option.name), 9),
             Column[Option](_("value"), self._value),
         ]
-        super().__init__(columns, identity=lambda option: option.name, id=id)
+        super().__init__(columns, identity=lambda option: option.name, classes=classes)
 
     @staticmethod
     def _value(option: Option) -> str:

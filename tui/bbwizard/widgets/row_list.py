@@ -81,9 +81,10 @@ class RowList(Widget, Generic[Row], can_focus=True):
         identity: Callable[[Row], object] = lambda row: row,
         empty: str = "",
         id: str | None = None,
+        classes: str = "",
     ) -> None:
         """`tone` names the component class of a row, `identity` what stays the same when rows are replaced."""
-        super().__init__(id=id)
+        super().__init__(id=id, classes=classes)
         self.columns = list(columns)
         self.tone = tone
         self.identity = identity

@@ -15,8 +15,8 @@ from bbwizard.widgets.scrolling import ScrolledText
 class TextLines(ScrollView, ScrolledText, can_focus=True):
     """Lines of plain text; only those seen are painted."""
 
-    def __init__(self, text: str = "", *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, text: str = "", *, classes: str = "") -> None:
+        super().__init__(classes=classes)
         self.lines: list[str] = []
         self.show(text)
 
