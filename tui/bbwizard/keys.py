@@ -145,7 +145,7 @@ GROUPS: Final[dict[str, Group]] = {
             Key("backbone.fits", "f", "fits", N_("what fits"),
                 N_("List what the base config can take (~ as its family, ? not asked)"), 12),
             Key("backbone.order", "o", "order", N_("order"),
-                N_("Order by match, parameters, multiply-adds, weights or stages"), 14),
+                N_("Order by match, parameters, multiply-adds, weights, stages, licence or fit"), 14),
             Key("backbone.input", "i", "input", N_("input size"),
                 N_("Change the input size that stages are shown for"), 13),
             Key("backbone.mark", "space", "mark", N_("mark"),
