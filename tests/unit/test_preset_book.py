@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,20 @@ def test_what_differs_is_said_and_nothing_else():
         "note: none → n",
         "made with: mmcls 0.23.2 → none",
     ]
+
+
+OTHERWISE = {
+    "base": "other.py", "backbone": "timm/resnet50", "stages": (1, 2), "weights": "auto", "input": (640, 800),
+    "gpus": 8, "launcher": "pytorch", "override": True, "fixes": ("adamw",), "leave": ("freeze",), "data": ("/my/data",),
+    "nodes": 2, "meet": "gpu07", "resume": "auto",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(Recipe)])
+def test_nothing_that_a_recipe_says_otherwise_is_passed_over(field):
+    one = replace(RECIPE, gpus=16)
+    first, second = (parse(dump(recipe), "p") for recipe in (one, replace(one, **{field: OTHERWISE[field]})))
+    assert differences(first, second)
 
 
 def test_other_versions_are_said():

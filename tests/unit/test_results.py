@@ -228,3 +228,13 @@ def test_the_command_gives_a_table_or_data(folder, capsys):
     [found] = json.loads(capsys.readouterr().out)
     assert (found["state"], found["metric"], found["best"]) == ("finished", "bbox_mAP_75", None)
     assert run(["results", str(folder / "not there")]) == 1
+
+
+def test_what_cannot_be_read_is_passed_over_or_named(folder):
+    unreadable = Path("/proc/self/mem")  # even by root
+    (folder / "others.out").symlink_to(unreadable)
+    begun(folder, "a", header(), train(1))
+    assert only(folder).state == "running"
+    (begun(folder, "b") / "20261123_101500.log.json").symlink_to(unreadable)
+    told = next(found for found in results([folder]) if found.name == "b")
+    assert (told.state, told.words) == ("silent", "its log cannot be read: Input/output error")

@@ -163,6 +163,7 @@ def swapped(session: Session, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def test_a_config_with_a_backbone_of_mmcls_is_taken_apart_or_taken_whole(
     app: BbwizardApp, session: Session, swapped: Path
 ) -> None:
+    session.change(gpus=16, nodes=2, launcher="pytorch", meet="gpu01")
     async with app.run_test(size=(160, 48)) as pilot:
         await settle(app, pilot)
         await press(app, pilot, "f", "ctrl+u")
@@ -178,6 +179,7 @@ async def test_a_config_with_a_backbone_of_mmcls_is_taken_apart_or_taken_whole(
         assert app.wizard_screen.at == 4
     recipe = session.recipe
     assert (recipe.base, recipe.backbone, recipe.stages) == (fake_half.YOLOX, "mmcls/ShuffleNetV2", (0, 1, 3))
+    assert (recipe.gpus, recipe.nodes, recipe.launcher, recipe.meet) == (16, 2, "pytorch", "gpu01")
 
 
 async def test_the_command_line_adopts_a_config_and_says_what_is_lost(

@@ -95,6 +95,18 @@ async def test_an_environment_that_cannot_be_opened_says_so_and_another_can(
         assert app.wizard_screen.at == 2
 
 
+async def test_one_that_cannot_be_opened_does_not_stand_on_the_facts_of_the_one_before(
+    app: BbwizardApp, session: Session, half: type[FakeHalf]
+) -> None:
+    async with app.run_test() as pilot:
+        await settle(app, pilot)
+        assert session.environment is not None
+        half.failing["environment"] = ProbeCrashed("the probing half was ended by SIGSEGV")
+        with pytest.raises(ProbeCrashed):
+            await session.open("/envs/other/bin/python")
+        assert session.environment is None
+
+
 async def test_a_base_that_is_not_understood_is_refused_with_its_reason(app: BbwizardApp, session: Session) -> None:
     async with app.run_test() as pilot:
         await settle(app, pilot)

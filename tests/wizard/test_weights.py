@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bbwizard.app import BbwizardApp
-from bbwizard.errors import ProbeRefused
+from bbwizard.errors import ProbeCrashed, ProbeRefused
 from bbwizard.session import Session
 
 from .driving import press, screen_text, settle, to_stages, write
@@ -79,3 +79,39 @@ async def test_weights_that_cannot_be_looked_into_do_not_stop_the_writing(
         await press(app, pilot, "enter", "w")
         assert "could not be loaded: no such [/x] class" in words(app)
         assert session.written is not None
+
+
+async def test_what_waited_for_weights_is_not_written_once_it_is_not_wanted_any_more(
+    app: BbwizardApp, session: Session, half: type[FakeHalf]
+) -> None:
+    half.held["weights"] = asyncio.Event()
+    async with app.run_test(size=(200, 60)) as pilot:
+        await to_stages(app, pilot, "yolox", "mobilenetv2")
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("w", "f3")
+        await pilot.pause()
+        half.held["weights"].set()
+        await settle(app, pilot)
+        assert app.wizard_screen.at == 3
+        assert session.written is None
+
+
+async def test_a_failure_takes_the_wish_to_write_with_it(
+    app: BbwizardApp, session: Session, half: type[FakeHalf]
+) -> None:
+    half.held["weights"] = asyncio.Event()
+    half.failing["weights"] = ProbeCrashed("the probing half was ended by SIGKILL")
+    async with app.run_test(size=(200, 60)) as pilot:
+        await to_stages(app, pilot, "yolox", "mobilenetv2")
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("w")
+        await pilot.pause()
+        half.held["weights"].set()
+        await settle(app, pilot)
+        await press(app, pilot, "escape")
+        half.failing.clear()
+        await press(app, pilot, "f3", "f5")
+        assert "102 of 102 tensors load" in words(app)
+        assert session.written is None

@@ -5,6 +5,7 @@ import os
 import re
 from typing import Any, Dict, Iterator, List, Tuple
 
+from bbprobe.loading import absolute
 from bbprobe.protocol import Base, BaseName, Refused
 
 MODEL = re.compile(r"^model\s*=", re.MULTILINE)
@@ -18,7 +19,7 @@ def bases(task: Any, roots: List[str]) -> List[BaseName]:
     Where a root holds one of the same name, that one counts.
     """
     named: Dict[str, BaseName] = {}
-    for folder, origin in packaged() + [(os.path.abspath(os.path.expanduser(root)), "checkout") for root in roots]:
+    for folder, origin in packaged() + [(absolute(root), "checkout") for root in roots]:
         texts: Dict[str, bool] = {}
         for path in config_files(folder):
             task.pause()
@@ -91,7 +92,7 @@ def find(path: str) -> Tuple[str, str]:
     Raises:
         Refused: there is no such file.
     """
-    file = os.path.abspath(os.path.expanduser(path))
+    file = absolute(path)
     if not os.path.isfile(file):
         candidates = [os.path.join(folder, path) for folder, _ in packaged()]
         file = next((candidate for candidate in candidates if os.path.isfile(candidate)), "")

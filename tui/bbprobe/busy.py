@@ -29,7 +29,7 @@ def is_busy(use: Use) -> bool:
     return use.memory > IDLE_MEMORY or (use.memory > 0 and (use.utilisation or 0) > IDLE_UTILISATION)
 
 
-def in_words(device: str, use: Use) -> str:
+def use_in_words(device: str, use: Use) -> str:
     """How much of a GPU others use, in one sentence."""
     share = "an unknown part" if use.utilisation is None else "{} %".format(use.utilisation)
     words = "{} is in use: others hold {:.1f} GiB of it, and it computes {} of the time"
@@ -46,4 +46,4 @@ def refuse_busy(device: str, look: Callable[[], Use], pause: Callable[[float], A
         pause(SETTLING)
         use = look()
         if is_busy(use):
-            raise Busy(in_words(device, use))
+            raise Busy(use_in_words(device, use))

@@ -8,7 +8,7 @@ from torch import nn
 from bbprobe import building, cures, forward
 from bbprobe.building import SELECTING, first_line
 from bbprobe.protocol import SHAPES, Cancelled, Cure, Refused
-from bbprobe.server import is_out_of_memory
+from bbprobe.words import is_out_of_memory
 
 Shape = Tuple[int, ...]
 
@@ -79,7 +79,7 @@ class Candidate:
                 found = self.show(model, size)
                 return Answer(size, found.shapes, found.macs, str(refusal))
             except Refused:
-                sizes = "{} nor {}".format(in_words(forward.PROBE_SIZE), in_words(size))
+                sizes = "{} nor {}".format(size_in_words(forward.PROBE_SIZE), size_in_words(size))
                 raise Refused("it takes neither {} images: {}".format(sizes, refusal)) from None
 
     def native(self, model: nn.Module) -> Tuple[int, int]:
@@ -90,7 +90,7 @@ class Candidate:
         return (size, size) if isinstance(size, int) else (int(size[0]), int(size[-1]))
 
 
-def in_words(size: Sequence[int]) -> str:
+def size_in_words(size: Sequence[int]) -> str:
     """A size (height, width) as it is written."""
     return "{}x{}".format(size[0], size[1])
 

@@ -63,9 +63,15 @@ def free_memory(index: int) -> int:
 
 
 def visible(index: int) -> str:
-    """How `nvidia-smi` names torch's device `index`: CUDA_VISIBLE_DEVICES hides and reorders devices for torch only."""
+    """How `nvidia-smi` names torch's device `index`.
+
+    The two count differently: CUDA puts the fastest first, and CUDA_VISIBLE_DEVICES hides and reorders devices for
+    torch alone. Where torch does not tell a device's UUID all of a machine's are taken for equally fast.
+    """
     names = [name.strip() for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name.strip()]
-    return names[index] if index < len(names) else str(index)
+    name = names[index] if index < len(names) else str(index)
+    uuid = getattr(torch.cuda.get_device_properties(index), "uuid", None) if name.isdigit() else None
+    return name if uuid is None else "GPU-{}".format(uuid)
 
 
 def smi_free(name: str) -> Optional[int]:

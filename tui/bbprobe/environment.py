@@ -44,7 +44,7 @@ def environment(task: "Task", device: str = "auto") -> Environment:
     mends = Mends(sys.executable, sys.version_info[:2], versions)
     faults = version_faults(versions, windows, mends)
     broken = set()  # type: Set[str]
-    import_each(task, [name for name in MODULES if name not in LAST], versions, broken, mends, faults)
+    import_each(task, [name for name in MODULES if name not in LAST], broken, mends, faults)
 
     cuda = None  # type: Optional[str]
     gpus = []  # type: List[Gpu]
@@ -61,7 +61,7 @@ def environment(task: "Task", device: str = "auto") -> Environment:
     broken.update(window.library for window in windows if window.holds is False)
     if ops_error:
         broken.add("mmdet")
-    import_each(task, LAST, versions, broken, mends, faults)
+    import_each(task, LAST, broken, mends, faults)
 
     packaged = mmdet_files()
     return Environment(
@@ -110,7 +110,6 @@ def version_faults(versions: Dict[str, Optional[str]], windows: List[Window], me
 def import_each(
     task: "Task",
     names: Sequence[str],
-    versions: Dict[str, Optional[str]],
     broken: Set[str],
     mends: Mends,
     faults: List[Fault],
@@ -164,9 +163,9 @@ def devices(device: str, mends: Mends, faults: List[Fault]) -> Tuple[Optional[st
             (torch.zeros(1, device=chosen) + 1).item()
         except RuntimeError as error:
             if device != "auto":
-                raise Refused("{} does not work with this torch: {}".format(chosen, first_line(error))) from error
+                raise Refused("{} does not work with this torch: {}".format(chosen, own_words(error))) from error
             text = "{} does not work with torch {} for CUDA {}: {}".format(
-                torch.cuda.get_device_name(chosen), torch.__version__, cuda, first_line(error)
+                torch.cuda.get_device_name(chosen), torch.__version__, cuda, own_words(error)
             )
             faults.append(Fault("cuda-kernels", text, NEW_ENVIRONMENT + " --stack 2.28", blocks=False))
             chosen, reason = "cpu", "the GPU does not work with this torch"
@@ -195,11 +194,11 @@ def cuda_error() -> str:
     try:
         torch.cuda.init()
     except (RuntimeError, AssertionError) as error:
-        return first_line(error)
+        return own_words(error)
     return "it does not say why"
 
 
-def first_line(error: BaseException) -> str:
+def own_words(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
@@ -226,7 +225,7 @@ def run_op(device: str) -> str:
         boxes = torch.tensor([[0.0, 0.0, 10.0, 10.0], [0.0, 0.0, 10.0, 9.0], [20.0, 20.0, 30.0, 30.0]], device=device)
         kept = nms(boxes, torch.tensor([0.9, 0.8, 0.7], device=device), iou_threshold=0.5)[1].tolist()
     except Exception as error:
-        return "{}: {}".format(type(error).__name__, first_line(error))
+        return "{}: {}".format(type(error).__name__, own_words(error))
     return "" if kept == [0, 2] else "nms kept boxes {} of 0, 1, 2, where 0 and 2 are right".format(kept)
 
 
@@ -245,7 +244,7 @@ def library_faults(versions: Dict[str, Optional[str]], mends: Mends) -> List[Fau
     try:
         torch.from_numpy(numpy.zeros(1))
     except (RuntimeError, TypeError) as error:
-        text = "torch {torch} cannot use numpy {numpy}: ".format(**versions) + first_line(error)
+        text = "torch {torch} cannot use numpy {numpy}: ".format(**versions) + own_words(error)
         faults.append(Fault("numpy-abi", text, mends.older_numpy()))
     if not hasattr(numpy, "int"):
         used = [use for library in ("mmdet", "mmcv", "mmcls") for use in gone_uses(library)]

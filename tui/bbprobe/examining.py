@@ -20,8 +20,7 @@ from bbprobe import (
     transforms,
 )
 from bbprobe.protocol import Cancelled, Refused, Stride
-from bbprobe.server import is_out_of_memory
-from bbprobe.words import in_words
+from bbprobe.words import in_words, is_out_of_memory
 
 TOO_SMALL = "input image is smaller than kernel"
 """What mmcv's deformable convolution says (`mmcv/ops/csrc/pytorch/deform_conv.cpp`)."""

@@ -14,7 +14,7 @@ from bbprobe.busy import refuse_busy
 from bbprobe.candidate import refused
 from bbprobe.protocol import Measurement, Timing
 from bbprobe.sampling import TooSlow, at_batch, refuse_slow, sampled, spread, unfit
-from bbprobe.server import is_out_of_memory
+from bbprobe.words import is_out_of_memory
 
 SECONDS = 1.0
 """Spent on each number."""

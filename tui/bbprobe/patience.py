@@ -36,6 +36,8 @@ def at_most(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        faulthandler.cancel_dump_traceback_later()
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0)  # first: what is raised from here on is raised once
+        finally:
+            signal.signal(signal.SIGALRM, before)
+            faulthandler.cancel_dump_traceback_later()

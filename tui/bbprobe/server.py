@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Callable, Dict, Optional, Set
 
 from bbprobe import protocol
 from bbprobe.protocol import Busy, Cancelled, Refused
+from bbprobe.words import is_out_of_memory
 
 METHODS = {
     "hello": "bbprobe.server:hello",
@@ -172,14 +173,6 @@ def code_of(error: BaseException) -> int:
     if is_out_of_memory(error):
         return protocol.OUT_OF_MEMORY
     return protocol.INTERNAL_ERROR
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the device or the host ran out of memory; torch before 1.13 raises a plain RuntimeError for it."""
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError)
-        and any(words in str(error) for words in ("out of memory", "can't allocate memory", "STATUS_ALLOC_FAILED"))
-    )
 
 
 def text_of(error: BaseException) -> str:

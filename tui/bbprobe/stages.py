@@ -5,12 +5,12 @@ from collections import namedtuple
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from bbprobe import cures, forward, members, traits
-from bbprobe.candidate import Candidate, in_words
+from bbprobe.candidate import Candidate, size_in_words
 from bbprobe.device import choose
 from bbprobe.layout import is_map, layout, measured, skew, stride
 from bbprobe.protocol import SHAPES, Cure, Probe, Refused, Stage
 from bbprobe.selecting import selection
-from bbprobe.server import is_out_of_memory
+from bbprobe.words import is_out_of_memory
 
 Look = namedtuple("Look", ["model", "select", "indices", "answer", "layout"])
 """A built backbone, the keyword that selects its maps (None: it has none), what it answered at `indices`, and how."""
@@ -58,12 +58,12 @@ def probe_on(
     seen = look(candidate)
     fixed, shown = None, seen.answer
     if tuple(size) != tuple(seen.answer.size):
-        task.progress("showing it an image of {}".format(in_words(size)))
+        task.progress("showing it an image of {}".format(size_in_words(size)))
         try:
             shown = candidate.show(seen.model, size)
         except Refused as refusal:
             if not seen.answer.refusal:
-                raise Refused("{} refuses {} images: {}".format(name, in_words(size), refusal)) from None
+                raise Refused("{} refuses {} images: {}".format(name, size_in_words(size), refusal)) from None
             fixed, size = fixed_input(candidate, seen), seen.answer.size
     welded = [reason for key, reason in cures.WELDED.items() if key in candidate.takes]
     useless = refusal_in_words(seen, fixed) or flaw(seen) or "".join(welded[:1])
@@ -161,10 +161,10 @@ def fixed_input(candidate: Candidate, seen: Look) -> Optional[List[int]]:
 def refusal_in_words(seen: Look, fixed: Optional[List[int]]) -> str:
     """Why it cannot take images of every size; empty where it can."""
     if fixed:
-        return "it only accepts {} images".format(in_words(fixed))
+        return "it only accepts {} images".format(size_in_words(fixed))
     if seen.answer.refusal:
         words = "it takes {} images, but refuses {}: {}"
-        return words.format(in_words(seen.answer.size), in_words(forward.PROBE_SIZE), seen.answer.refusal)
+        return words.format(size_in_words(seen.answer.size), size_in_words(forward.PROBE_SIZE), seen.answer.refusal)
     return ""
 
 

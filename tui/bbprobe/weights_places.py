@@ -8,6 +8,7 @@ from urllib.parse import urlparse
 
 import torch
 
+from bbprobe.loading import absolute
 from bbprobe.protocol import Refused
 
 Place = namedtuple("Place", ["path", "download", "destination", "note"])
@@ -58,7 +59,7 @@ def of_file(path: str) -> Place:
     Raises:
         Refused: it is not there.
     """
-    whole = os.path.abspath(os.path.expanduser(path))
+    whole = absolute(path)
     if not os.path.isfile(whole):
         raise Refused("there is no file {}".format(whole))
     return Place(whole, "", "", "")

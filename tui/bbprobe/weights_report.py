@@ -1,10 +1,9 @@
 """What the checkpoint that a backbone starts from does to it on this machine."""
 
-import os
 from typing import Any, Dict, List, Optional, Tuple
 
 from bbprobe.building import class_of
-from bbprobe.loading import WHOLE_CHECKPOINTS, dicts
+from bbprobe.loading import WHOLE_CHECKPOINTS, absolute, dicts
 from bbprobe.protocol import Cancelled, Refused, WeightsReport
 from bbprobe.weights_files import contents
 from bbprobe.weights_forms import forms, registered
@@ -26,7 +25,7 @@ def weights(task: Any, type: str, config: Dict[str, Any], start: Dict[str, Any],
     class_of(type)
     name = checkpoint_of(start) or str(dict(config, **start).get("model_name", ""))
     try:
-        start = absolute(start)
+        start = placed(start)
         place, licence = lies(dict(config, **start))
         if place.path is None:  # not worth building a large backbone for
             return report(name, type, config, start, Count(place, 0, 0, [], [], None, licence))
@@ -77,19 +76,19 @@ def checkpoint_of(start: Dict[str, Any]) -> str:
     return next((place for place in places if isinstance(place, str) and place), "")
 
 
-def absolute(start: Dict[str, Any]) -> Dict[str, Any]:
+def placed(start: Dict[str, Any]) -> Dict[str, Any]:
     """A start whose local file is named in full: training may run in another folder."""
     name = checkpoint_of(start)
     if not name or "://" in name:
         return start
-    whole = os.path.abspath(os.path.expanduser(name))
+    whole = absolute(name)
 
-    def placed(value: Any) -> Any:
+    def told(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: placed(item) for key, item in value.items()}
+            return {key: told(item) for key, item in value.items()}
         return whole if value == name else value
 
-    return placed(start)
+    return told(start)
 
 
 def lies(config: Dict[str, Any]) -> Tuple[Place, str]:

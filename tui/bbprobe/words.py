@@ -1,4 +1,4 @@
-"""Exceptions of other people's code, in words for a user."""
+"""Exceptions of other people's code: what they mean, and how a user is told."""
 
 
 def in_words(error: BaseException) -> str:
@@ -12,3 +12,11 @@ def in_words(error: BaseException) -> str:
     if not text and isinstance(error.__context__, Exception):
         return in_words(error.__context__)
     return "{}: {}".format(type(error).__name__, text) if text else type(error).__name__
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the device or the host ran out of memory; torch before 1.13 raises a plain RuntimeError for it."""
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError)
+        and any(words in str(error) for words in ("out of memory", "can't allocate memory", "STATUS_ALLOC_FAILED"))
+    )

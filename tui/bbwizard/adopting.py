@@ -80,15 +80,17 @@ async def adopt(sitting: Session, config: Path, base: str = "") -> Recovered:
     sitting.change(input=input_of(Path(found.path), sitting.input))
     probe = await sitting.probe(entry)
     data, unread = await own_data(sitting, original, resolved((await sitting.base(origin)).resolved))
-    recipe = Recipe(
+    recipe = replace(
+        sitting.recipe,
         base=origin,
         backbone=entry.name,
         stages=selected(found, facts.levels, probe),
         weights=started(original.values["model"], entry),
-        input=sitting.input,
-        gpus=sitting.recipe.gpus,
-        launcher=sitting.recipe.launcher,
+        override=False,
+        fixes=(),
+        leave=(),
         data=data,
+        resume="",
     )
     await sitting.weighed(await sitting.work_out(recipe))
     plan = await with_fixes(sitting, recipe, original.values)

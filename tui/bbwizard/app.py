@@ -58,7 +58,6 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome], Sparing[Outcome]):
 
     CSS_PATH = ["app.tcss", "screens/steps.tcss", "screens/compare.tcss", "screens/dialogs.tcss"]
     BINDINGS = bindings("app")
-    COMMAND_PALETTE_BINDING = "ctrl+p"
     TITLE = "bbwizard"
 
     def __init__(
@@ -251,6 +250,7 @@ class BbwizardApp(OrderedKeys[Outcome], Sayings[Outcome], Sparing[Outcome]):
         now = monotonic()
         if now - self._interrupted < TWICE:
             self._leave()
+            return
         self._interrupted = now
         self.notify(_("ctrl+c again leaves"), markup=False)
 

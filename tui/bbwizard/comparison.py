@@ -9,8 +9,9 @@ from typing import Any, Final
 from bbprobe.protocol import Base, Entry, Measurement, Probe, Stride, Timing
 from bbwizard import tabular
 from bbwizard.errors import BbwizardError, ProbeRefused
-from bbwizard.fits import against, listed, takes
+from bbwizard.fits import against, takes
 from bbwizard.wiring import any_stride, default_stages, needed_levels, wire
+from bbwizard.wording import numbers
 
 PRECISIONS: Final = ("fp32", "mixed")
 COSTS: Final = ("params", "macs")
@@ -200,7 +201,7 @@ def digits(number: float) -> str:
 
 def strides(row: Compared) -> str:
     """The strides that the channels are given at."""
-    return listed(stride for stride, _ in row.channels)
+    return numbers(stride for stride, _ in row.channels)
 
 
 def widths(row: Compared) -> str:

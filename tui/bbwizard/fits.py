@@ -9,6 +9,7 @@ from typing import Final
 
 from bbprobe.protocol import Base, Entry, Probe, Stride
 from bbwizard.wiring import default_stages, needed_levels, wire
+from bbwizard.wording import numbers
 
 KNOWN_DETECTORS: Final = (
     "retinanet/retinanet_r50_fpn_1x_coco.py",
@@ -88,8 +89,8 @@ def known_as(base: Base) -> str:
 
 def against(base: Base, probe: Probe) -> str:
     """What the backbone has, and what `base` needs."""
-    has = listed(strides_of(probe))
-    needs = listed(level.stride for level in needed_levels(base))
+    has = numbers(strides_of(probe))
+    needs = numbers(level.stride for level in needed_levels(base))
     return f"{probe.backbone} has {f'strides {has}' if has else 'no maps'}, {base.name} needs {needs or 'none'}"
 
 
@@ -102,8 +103,3 @@ def elsewhere(probe: Probe, bases: Sequence[Base]) -> str:
         asked = ", ".join(dict.fromkeys(known_as(base) for base in bases if base.supported))
         return f"none of {asked} would take it" if asked else ""
     return f"{', '.join(map(known_as, found))} would take it (--base {found[0].name})"
-
-
-def listed(strides: Iterable[Stride]) -> str:
-    """Strides in words."""
-    return ", ".join(f"{stride:g}" for stride in strides)

@@ -49,8 +49,6 @@ OTHERS: Final = ("enter", "escape", "space", "backspace", "delete", "insert", *(
 SAME: Final = {"ctrl+h": "backspace", "ctrl+i": "tab", "ctrl+j": "enter", "ctrl+m": "enter"}
 """Keys that a terminal sends as others, for as long as there have been terminals."""
 CAN_BE_SENT: Final = "a letter, digit or sign, ctrl+letter but h i j m, f1 to f12, an arrow, pgup, pgdn, home, end"
-SWALLOWED: Final = {"ctrl+a": "screen", "ctrl+b": "tmux", "ctrl+s": "flow control", "ctrl+q": "flow control"}
-"""Keys that what stands between the user and a program may keep for itself, by who does."""
 
 
 def written(keys: str) -> str:

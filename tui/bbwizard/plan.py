@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bbprobe.protocol import Base, Check, DataFile, Dataset, Entry, Environment, Probe, Stride, WeightsReport
+from bbprobe.protocol import Base, Check, DataFile, Dataset, Entry, Environment, Probe, WeightsReport
 from bbwizard import image_sizes
 from bbwizard.answers import PlanAnswer
 from bbwizard.config import backbone, changes_as_json, render, settings
@@ -24,6 +24,7 @@ from bbwizard.rules import RULES, own_data
 from bbwizard.rules.situation import Situation
 from bbwizard.weights import Start, start
 from bbwizard.wiring import Problem, Wiring, default_stages, wire
+from bbwizard.wording import numbers
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Plan:
         reasons = "; ".join(problem.text for problem in self.wiring.problems) or "no stage is chosen"
         if self.strides_fit:
             raise NotWritable(f"{self.entry.name} into {self.base.name}: {reasons}", nearest(self))
-        strides = f"strides {spaced(self.wiring.produced)} against {spaced(self.wiring.expected)}"
+        strides = f"strides {numbers(self.wiring.produced) or 'none'} against {numbers(self.wiring.expected)}"
         raise NotWritable(f"{self.entry.name} into {self.base.name}: {strides}: {reasons}", nearest(self))
 
     @property
@@ -205,11 +206,6 @@ def nearest(plan: Plan) -> str:
     if plan.strides_fit:
         return instead or "choose another backbone"
     return f"{against(plan.base, plan.probe)}{'; ' if instead else ''}{instead}"
-
-
-def spaced(strides: Iterable[Stride]) -> str:
-    """Strides in words."""
-    return ", ".join(f"{stride:g}" for stride in strides) or "none"
 
 
 def base_reference(base: Path, output: Path, checkout: Path | None) -> str:

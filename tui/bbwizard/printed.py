@@ -13,6 +13,7 @@ from bbwizard.findings import Finding
 from bbwizard.fits import Answer, Fit, own, strides_of
 from bbwizard.weights import said
 from bbwizard.wiring import Problem
+from bbwizard.wording import numbers
 
 NONE: Final = "-"
 """Stands where there is no number."""
@@ -86,7 +87,7 @@ def fit_word(entry: Entry, answer: Answer | None) -> str:
     lent = "" if answer.asked == entry.name else f"as {answer.asked}: "
     if answer.probe.origin == "atlas":
         lent = f"atlas, {lent}" if lent else "atlas: "
-    return f"{lent}strides {spaced(strides_of(answer.probe))}; {entry_word(entry)}"
+    return f"{lent}strides {numbers(strides_of(answer.probe))}; {entry_word(entry)}"
 
 
 def fit_summary(base: Base, fits: Sequence[tuple[str, Fit]]) -> str:
@@ -160,7 +161,7 @@ def swept_line(name: str, found: Probe | None, origin: str = "live") -> str:
     if not found.stages:
         return f"{head} no pyramid: {found.reason}"
     macs = f"{found.macs / 1e9:>8.2f} G" if found.macs is not None else f"{'-':>10}"
-    size = f"{found.params / 1e6:>8.1f} M  {macs}  strides {spaced(strides_of(found))}"
+    size = f"{found.params / 1e6:>8.1f} M  {macs}  strides {numbers(strides_of(found))}"
     return f"{head} {size}" + (f"; no pyramid: {found.reason}" if not found.pyramid else "")
 
 
@@ -204,7 +205,8 @@ def check_lines(found: Check) -> Iterable[str]:
     if found.peak_memory is not None:
         yield f"  peak memory {found.peak_memory / 2**20:.0f} MiB"
     if found.strides.found:
-        yield f"  strides {spaced(found.strides.found)}; the head is made for {spaced(found.strides.expected) or 'any'}"
+        wanted = numbers(found.strides.expected) or "any"
+        yield f"  strides {numbers(found.strides.found)}; the head is made for {wanted}"
     if found.weights is not None:
         yield f"  weights: {said(found.weights)}"
     if found.unused_parameters:
@@ -214,8 +216,3 @@ def check_lines(found: Check) -> Iterable[str]:
     if found.late_frozen:
         why = "several GPUs need find_unused_parameters=True, or no frozen_stages"
         yield f"  {len(found.late_frozen)} parameters are frozen by train() alone ({why}): {found.late_frozen[0]}, ..."
-
-
-def spaced(strides: Iterable[int | float]) -> str:
-    """Strides for people."""
-    return ", ".join(f"{stride:g}" for stride in strides)

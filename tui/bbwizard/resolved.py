@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,15 +13,6 @@ OPAQUE = "<opaque "
 """How a value begins that the config's author computed and no text can hold."""
 
 ROLES = ("train", "val", "test")
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """A data set that reads files (no wrapper): where it stands, for what, and its config."""
-
-    path: Path
-    role: str
-    config: Mapping[str, Any]
 
 
 class Resolved:
@@ -52,10 +42,6 @@ class Resolved:
             Pipeline((*path, "pipeline"), role, steps, tuple(other for at, _, other in places if wraps(path, at)))
             for path, role, steps in places
         ]
-
-    def datasets(self) -> list[Dataset]:
-        """Every data set that names an annotation file, wrapped ones included."""
-        return [Dataset(path, role, found) for role, path, found in self._data() if "ann_file" in found]
 
     def _data(self) -> Iterator[tuple[str, Path, Mapping[str, Any]]]:
         for role in ROLES:

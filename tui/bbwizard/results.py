@@ -48,7 +48,7 @@ class Result:
     """The file of the best evaluation, where it was kept."""
     left: float | None = None
     words: str = ""
-    """Why it died; empty where it did not, or nobody knows."""
+    """Why it died, or what of it cannot be read; empty where it did not, or nobody knows."""
 
     def as_json(self) -> dict[str, Any]:
         """What `bbwizard results --json` says of it."""
@@ -84,7 +84,7 @@ def logged(top: Path) -> Iterator[Path]:
 def planned(top: Path) -> Iterator[Path]:
     """The work dirs of candidates, whether their trainings have begun or not."""
     for folder in (top, *sorted(path for path in top.iterdir() if path.is_dir())):
-        if (folder / IN_TURN_NAME).is_file():
+        if os.path.isfile(folder / IN_TURN_NAME):  # a folder of somebody else's may be shut
             yield from (folder / "work_dirs" / config.stem for config in sorted(folder.glob("*.py")))
 
 
@@ -93,8 +93,11 @@ def result(work_dir: Path, metric: str, now: float) -> Result:
     logs = sorted(filter(Path.is_file, work_dir.glob("*.log.json")))
     # mmdet's script puts the whole config there at every start.
     configs = sorted(filter(Path.is_file, work_dir.glob("*.py")), key=changed)
-    config = configs[-1].read_text("utf-8", "replace") if configs else ""
-    found = told((line for log in logs for line in log.read_text("utf-8", "replace").splitlines()), config)
+    try:
+        config = configs[-1].read_text("utf-8", "replace") if configs else ""
+        found = told((line for log in logs for line in log.read_text("utf-8", "replace").splitlines()), config)
+    except OSError as error:
+        return Result(work_dir.name, str(work_dir), SILENT, words=f"its log cannot be read: {error.strerror}")
     metric = metric or found.metric
     best = found.best(metric)
     state, words = state_of(work_dir, found, now)
@@ -143,16 +146,19 @@ def said_by(work_dir: Path) -> Path | None:
 
 
 def head(path: Path) -> str:
-    """The first line of a file."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        return file.readline().strip()
+    """The first line of a file; empty where it cannot be read."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.readline(TAIL).strip()
+    except OSError:
+        return ""
 
 
 def tail(path: Path) -> str:
     """The end of a text file."""
     with path.open("rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
-        return file.read().decode("utf-8", "replace").replace("\r", "\n")
+        return file.read(TAIL).decode("utf-8", "replace").replace("\r", "\n")
 
 
 def changed(path: Path) -> float:

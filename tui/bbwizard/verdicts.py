@@ -154,15 +154,7 @@ class Verdicts:
             return
         if kept.renew(file, lambda: sealed(joined(read(file), new))):
             self._new = Kept()
-            tidy(file.parent)
-
-
-def tidy(folder: Path) -> None:
-    """Delete what was kept for environments that have long not been worked in, or are no more as they were."""
-    with contextlib.suppress(OSError):  # another process tidies too
-        found = sorted(folder.glob("verdicts-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
-        for file in found[MOST_FILES:]:
-            file.unlink(missing_ok=True)
+            kept.prune(file.parent, "verdicts-*.json", MOST_FILES)
 
 
 def joined(before: Kept, new: Kept) -> Kept:

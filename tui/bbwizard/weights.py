@@ -10,6 +10,7 @@ from bbprobe.protocol import Base, Entry, Weights, WeightsReport
 from bbwizard.answers import StartAnswer
 from bbwizard.errors import Unknown
 from bbwizard.findings import Finding
+from bbwizard.wording import some
 
 AUTO = "auto"
 NONE = "none"
@@ -130,11 +131,6 @@ def loaded(report: WeightsReport) -> str:
     """How much of the backbone the file fills, and what it does not."""
     words = f"{report.loaded} of {report.total} tensors load"
     return f"{words}, missing {some(report.missing)}" if report.missing else words
-
-
-def some(names: list[str]) -> str:
-    """The first of many names."""
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def findings(start: Start) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Words in a row, things by their number: what many sentences say. Pure."""
+"""Words and numbers in a row, things by their number: what many sentences say. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ def listed(names: Iterable[str]) -> str:
     """Words in a row: `train, val and test`."""
     words = list(names)
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def numbers(values: Iterable[object]) -> str:
+    """Values in a row: `8, 16, 32`; a stride that is whole is shown whole."""
+    return ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in values)
 
 
 def counted(number: int, thing: str) -> str:

@@ -28,21 +28,15 @@ DATASETS = {"in1k": "ImageNet-1k", "in12k": "ImageNet-12k", "in21k": "ImageNet-2
 NO_FEATURES = "timm {} declares no feature maps for {}"
 
 
-class Reached:
-    """The classes that an entry point was about to build, in its order: a part of a hybrid comes before the whole."""
-
-    classes = []  # type: List[Any]
-
-
 def entries(task: Any) -> List[Entry]:
     """Every model, with its pretrained tags as weights."""
     found = []
     tags = tagged()
-    with not_building():
+    with not_building() as reached:
         for count, name in enumerate(sorted(timm.list_models())):
             if count % 100 == 0:
                 task.pause()
-            made_by = ask(name)
+            made_by = ask(name, reached)
             found.append(
                 Entry(
                     name="timm/" + name,
@@ -60,31 +54,35 @@ def entries(task: Any) -> List[Entry]:
 
 def implementation(name: str) -> Implementation:
     """Who implements the model `name`, with or without tag, found without building it."""
-    with not_building():
-        return ask(name)
+    with not_building() as reached:
+        return ask(name, reached)
 
 
-def ask(name: str) -> Implementation:
-    """Run a model's entry point up to the point of building; only within `not_building`."""
-    Reached.classes.clear()
+def ask(name: str, reached: List[Any]) -> Implementation:
+    """Run a model's entry point up to the point of building; only within `not_building`, which tells `reached`."""
+    reached.clear()
     try:
         timm.models.model_entrypoint(name.split(".")[0])(pretrained=False, features_only=True)
     except Exception as error:
         # Some entry points look into what they believe to have built; anything else is their own refusal.
-        if not (Reached.classes and isinstance(error, AttributeError)):
+        if not (reached and isinstance(error, AttributeError)):
             return Implementation(None, first_line(error).rstrip("."))
-    cls = getattr(Reached.classes[-1], "func", Reached.classes[-1]) if Reached.classes else None
+    cls = getattr(reached[-1], "func", reached[-1]) if reached else None
     if not isinstance(cls, type):
         return Implementation(None, "")
     return Implementation(cls, "" if has_feature_info(cls) else NO_FEATURES.format(timm.__version__, cls.__name__))
 
 
 @contextlib.contextmanager
-def not_building() -> Iterator[None]:
-    """Within, timm's entry points build nothing, and `Reached` is told whom they were about to build."""
+def not_building() -> Iterator[List[Any]]:
+    """Within, timm's entry points build nothing; the list holds the classes that the last was about to build.
+
+    They stand in its order: a part of a hybrid comes before the whole.
+    """
+    reached = []  # type: List[Any]
 
     def reach(model_cls: Any, *args: Any, **kwargs: Any) -> nn.Module:
-        Reached.classes.append(model_cls)
+        reached.append(model_cls)
         return nn.Identity()
 
     kept = [(module, vars(module)[BUILDER]) for module in building_modules()]
@@ -93,7 +91,7 @@ def not_building() -> Iterator[None]:
             setattr(module, BUILDER, reach)
         with warnings.catch_warnings(), no_initialisation():
             warnings.simplefilter("ignore")
-            yield
+            yield reached
     finally:
         for module, function in kept:
             setattr(module, BUILDER, function)

@@ -85,6 +85,7 @@ class OpenEnvironment:
             NoEnvironment: it cannot be started, or behind a launch prefix holds no torch or no mmdet.
         """
         await self.close()
+        self.environment = None
         self._python, self.atlas = python, shelf().get(python)
         self._half = self._started()
         self._forget()

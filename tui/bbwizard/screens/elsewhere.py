@@ -74,7 +74,7 @@ class Elsewhere(OwnData):
         self.renew()
         if event.error is not None:
             self.wizard.report(event.error)
-        elif self.write_when_placed:
+        elif self.write_when_placed and self.display:
             self.action_write()
 
     def action_write(self) -> None:

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from bbwizard import candidates, keys, paths, results, weights
+from bbwizard import candidates, keys, paths, results
 from bbwizard.atomic import Seen
 from bbwizard.candidates import Shortlist, Written
 from bbwizard.errors import BbwizardError, ChangedMeanwhile, ProbeCancelled, WriteRefused
@@ -24,6 +24,7 @@ from bbwizard.session import Session
 from bbwizard.tabular import as_text
 from bbwizard.widgets.phrases import STRONG, mark
 from bbwizard.widgets.text import said, stack
+from bbwizard.wording import some
 
 
 class Shortlisting(Screen[str | None]):
@@ -121,7 +122,7 @@ class Shortlisting(Screen[str | None]):
         except ChangedMeanwhile:
             there = candidates.taken(found, folder)
             words = _("{folder} already holds {files}. Replace?")
-            words = words.format(folder=folder.name, files=told(weights.some(list(there))))
+            words = words.format(folder=folder.name, files=told(some(there)))
             question = AskDialog(words, kept(keys.key_for("compare.candidates")))
             self.app.push_screen(question, lambda yes: self._write(folder, found, there) if yes else None)
         except WriteRefused as error:

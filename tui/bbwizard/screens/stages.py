@@ -21,7 +21,8 @@ from bbwizard.widgets.detail import Detail
 from bbwizard.widgets.phrases import GOOD, QUIET, STRONG, caution, mark
 from bbwizard.widgets.pyramid import loud, picture
 from bbwizard.widgets.row_list import Column, RowList
-from bbwizard.widgets.text import numbers, said, stack
+from bbwizard.widgets.text import said, stack
+from bbwizard.wording import numbers
 
 SAID_ROWS: Final = 9
 """Rows of the wiring pane beside the picture's stages: its title, its head and the verdict."""

@@ -38,13 +38,13 @@ class Weighing(Step):
         self.weighing_failed = False
         self._weigh(plan)
 
-    def weigh_again(self, plan: Plan | None) -> None:
+    def weigh_again(self, plan: Plan) -> None:
         """Have the weights looked into that could not be."""
-        if plan is not None and self.weighing_failed:
+        if self.weighing_failed:
             self.weigh(plan)
 
-    def weighed(self) -> None:
-        """It is known now what the weights do."""
+    def weighed(self, error: BbwizardError | None) -> None:
+        """It is known now what the weights do, or an error says why it cannot be."""
 
     @work(group="weights", exclusive=True, exit_on_error=False, description="look into the weights")
     async def _weigh(self, plan: Plan) -> None:
@@ -64,5 +64,4 @@ class Weighing(Step):
         self.weighing_failed = event.error is not None
         if event.error is not None:
             self.wizard.report(event.error)
-        else:
-            self.weighed()
+        self.weighed(event.error)

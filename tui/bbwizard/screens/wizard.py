@@ -130,16 +130,20 @@ class WizardScreen(Screen[None]):
     async def _show(self, number: int) -> None:
         if number != self.at:
             return
-        # A step is seen when it has the keys, and not before: what is typed then is meant for it.
+        # A step is seen when it has the keys, and not before: what is typed then is meant for it. No two are ever laid
+        # out at once: Textual keeps lines that it painted of a pane half as high.
         with self.app.batch_update():
             step = self.steps.get(number)
             if step is None:
                 step = self.steps[number] = self.make(number)
+                step.display = False
                 await self.mount(step, before="#too-small")
                 if self.keeper is not None:
                     self.keeper.refill(step)
             for other in self.steps.values():
-                other.display = other is step
+                if other is not step:
+                    other.display = False
+            step.display = True
             step.arrive()
             self.show_steps()
 

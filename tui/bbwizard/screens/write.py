@@ -15,6 +15,7 @@ from bbwizard.atomic import NOTHING, Seen
 from bbwizard.errors import BbwizardError, ProbeCancelled, UsageError
 from bbwizard.language import N_, _, told
 from bbwizard.plan import Plan
+from bbwizard.recipe import Recipe
 from bbwizard.screens import elsewhere
 from bbwizard.screens.by_hand import ByHand
 from bbwizard.screens.dialogs import kept
@@ -57,7 +58,8 @@ class WriteStep(ByHand):
         super().__init__(id="step-write")
         self.text = PythonLines(classes="panel config")
         self.options = Options(classes="panel options")
-        self.write_when_weighed = False
+        self.to_write: Recipe | None = None
+        """What the user wanted to write before it was known what its weights do."""
 
     def compose(self) -> ComposeResult:
         yield self.text
@@ -94,10 +96,13 @@ class WriteStep(ByHand):
         if self.unweighed(self.plan):
             self.weigh(self.plan)
 
-    def weighed(self) -> None:
+    def weighed(self, error: BbwizardError | None) -> None:
+        wanted, self.to_write = self.to_write, None
+        if error is not None:
+            return
         self.renew()
         self.post_message(self.Decided())
-        if self.write_when_weighed:
+        if wanted == self.session.recipe and self.display:
             self.action_write()
 
     def _show(self, plan: Plan, path: Path) -> None:
@@ -197,8 +202,8 @@ class WriteStep(ByHand):
         if self.unplaced:
             self.ask_for_place(write=True)
             return
-        self.write_when_weighed = self.plan is not None and self.unweighed(self.plan)
-        if self.write_when_weighed:
+        if self.plan is not None and self.unweighed(self.plan):
+            self.to_write = self.session.recipe
             self.weigh_again(self.plan)
             self.app.notify(_("looking into the weights first"), markup=False)
             return
@@ -284,7 +289,7 @@ class WriteStep(ByHand):
         if self.elapsed is not None:
             again = keys.key_for("write.check")
             self.trouble = ProbeCancelled(_("it was stopped; {key} runs it again").format(key=again))
-        self.reading, self.write_when_weighed = "", False
+        self.reading, self.to_write = "", None
         super().stop()
         self.renew()
 

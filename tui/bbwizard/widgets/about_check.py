@@ -8,7 +8,8 @@ from bbprobe.protocol import Check
 from bbwizard import weights
 from bbwizard.language import _, told
 from bbwizard.widgets.phrases import BAD, caution, mark, pair
-from bbwizard.widgets.text import numbers, size
+from bbwizard.widgets.text import size
+from bbwizard.wording import numbers
 
 
 def of_check(check: Check) -> list[Content]:

@@ -7,8 +7,9 @@ from textual.content import Content
 from bbprobe.protocol import Base, Level, Probe, Stage, Stride
 from bbwizard.language import _
 from bbwizard.widgets.phrases import BAD, GOOD, QUIET, WARN
-from bbwizard.widgets.text import numbers, padded, said, stack
+from bbwizard.widgets.text import padded, said, stack
 from bbwizard.wiring import Wiring, wanted_levels
+from bbwizard.wording import numbers
 
 MAP, REST = "█", "░"
 

@@ -1,7 +1,7 @@
 """Data strings made fit for cells of a terminal: as wide as they should be, and never read as markup."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
@@ -76,11 +76,6 @@ def size(number: int) -> str:
             return f"{value:.0f} {unit}"
         value /= 1024
     return f"{value:.1f} GiB"
-
-
-def numbers(values: Iterable[object]) -> str:
-    """Values in a row: `8, 16, 32`; a stride that is whole is shown whole."""
-    return ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in values)
 
 
 def said(text: str, style: str = "") -> Content:
