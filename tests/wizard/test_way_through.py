@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -281,3 +283,26 @@ async def test_a_typed_path_is_opened_and_remembered(app: BbwizardApp, found: li
         await press(app, pilot, "enter")
         assert app.wizard_screen.at == 2
     assert remembered() == typed.python
+
+
+async def test_the_bar_says_of_the_written_config_what_the_step_says(
+    app: BbwizardApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = FakeHalf.answer
+
+    def failing(self: FakeHalf, method: str, params: Any) -> Any:
+        found = answer(self, method, params)
+        return replace(found, ok=False, stage="build", error="no") if method == "check" else found
+
+    monkeypatch.setattr(FakeHalf, "answer", failing)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await to_stages(app, pilot, "yolox", "shufflenet")
+        await press(app, pilot, "enter", "w", "f4")
+        bar = screen_text(app).splitlines()[:2]
+        assert "✗ 5 Write" in bar[0]
+        assert "check failed" in bar[1]
+        await press(app, pilot, "f5", "t", "ctrl+u")
+        await write(app, pilot, "elsewhere.py")
+        await press(app, pilot, "enter")
+        assert "check failed" not in screen_text(app).splitlines()[1]
+        assert "not written yet" in screen_text(app)

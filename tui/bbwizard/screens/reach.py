@@ -44,10 +44,18 @@ def states(wizard: Wizard, at: int) -> list[StepState]:
             state = "current"
         elif why_not(wizard, number):
             state = "shut"
+        elif value and number == len(keys.STEPS) and not sound(wizard):
+            state = "failed"
         else:
             state = "done" if value else "open"
         found.append(StepState(name, state, value))
     return found
+
+
+def sound(wizard: Wizard) -> bool:
+    """Whether nothing is known to be wrong with the written config."""
+    checked = wizard.session.checked
+    return checked is None or checked.ok
 
 
 def values(wizard: Wizard) -> list[str]:
@@ -63,8 +71,9 @@ def values(wizard: Wizard) -> list[str]:
         plan = None
     stages = ",".join(map(str, plan.stages if plan is not None else recipe.stages or ()))
     written = ""
-    if session.written is not None and wizard.written_recipe == recipe:
-        checked = session.checked
-        written = _("written") if checked is None else _("checked") if checked.ok else _("check failed")
+    stands = session.output or (session.suggested(plan) if plan is not None else None)
+    if session.written is not None and session.written == stands and wizard.written_recipe == recipe:
+        done = _("written") if session.checked is None else _("checked")
+        written = done if sound(wizard) else _("check failed")
     base = recipe.base.rpartition("/")[2].removesuffix(".py")
     return [mmdet, base, recipe.backbone.partition("/")[2], stages, written]

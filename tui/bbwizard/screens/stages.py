@@ -196,7 +196,7 @@ class StagesStep(Step):
         elif plan.wiring.problems:
             lines.append(loud(_("OVERRIDE: written all the same")))
         lines += verdict(plan.base, plan.wiring)
-        if plan.wiring.produced and plan.base.head_strides:
+        if plan.wiring.produced and plan.base.head_strides and "level-count" not in problem_codes(plan):
             gets = _("  the head gets strides {strides}").format(strides=numbers(plan.wiring.produced))
             lines.append(said(gets, QUIET))
         lines += [caution(said_so.text) for said_so in plan.findings if said_so.code not in problem_codes(plan)]

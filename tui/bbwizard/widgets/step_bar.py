@@ -14,7 +14,7 @@ from textual.widget import Widget
 from bbwizard.language import _
 from bbwizard.widgets.text import fit
 
-GLYPHS: Final = {"done": "✓", "current": "▶", "open": "○", "shut": "·"}
+GLYPHS: Final = {"done": "✓", "current": "▶", "open": "○", "shut": "·", "failed": "✗"}
 """The state of a step by its mark; "shut" is one that cannot be gone to yet."""
 
 
@@ -36,6 +36,7 @@ class StepBar(Widget):
         "steps--current",
         "steps--open",
         "steps--shut",
+        "steps--failed",
         "steps--value",
         "steps--rule",
     }
