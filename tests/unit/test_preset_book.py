@@ -137,7 +137,7 @@ def test_what_differs_is_said_and_nothing_else():
 
 OTHERWISE = {
     "base": "other.py", "backbone": "timm/resnet50", "stages": (1, 2), "weights": "auto", "input": (640, 800),
-    "gpus": 8, "launcher": "pytorch", "override": True, "fixes": ("adamw",), "leave": ("freeze",), "data": ("/my/data",),
+    "gpus": 8, "launcher": "pytorch", "override": True, "fixes": ("adamw",), "leave": ("freeze",), "data": ("/d",),
     "nodes": 2, "meet": "gpu07", "resume": "auto",
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from bbwizard import language
 from bbwizard.app import BbwizardApp
 from bbwizard.session import Session
 
+from .counting import CountingTerminal
 from .driving import choose, press, screen_text, settle, to_stages
 from .fake_half import FLAT, FakeHalf
 
@@ -130,3 +131,20 @@ async def test_what_is_written_and_copied_stays_english(app: BbwizardApp, sessio
         await press(app, pilot, "enter", "w")
     assert session.written is not None
     assert session.written.read_text("utf-8").isascii()
+
+
+@pytest.mark.parametrize("width", [79, 80, 81, 82])
+async def test_what_is_said_in_passing_keeps_its_characters_where_panes_end_below_it(
+    app: BbwizardApp, width: int
+) -> None:
+    app.driver_class = CountingTerminal
+    async with app.run_test(headless=False, size=(width, 24), notifications=True) as pilot:
+        await settle(app, pilot)
+        assert isinstance(terminal := app._driver, CountingTerminal)
+        before = terminal.cells()
+        await press(app, pilot, "f4")
+        text = "".join(cell.data for line in terminal.cells() for cell in line)
+        assert "先选择基础配置" in text
+        app.clear_notifications()
+        await settle(app, pilot)
+        assert terminal.cells() == before

@@ -1,19 +1,22 @@
 """What a terminal is sent: the cells that differ from what stands on it, and of their looks what changes.
 
 Textual sends whole lines of a widget, each piece with all of its colours and a reset: two to three times as much for a
-key. Links, which nothing here has, are not sent.
+key. Links, which nothing here has, are not sent. What lies over others Textual cuts where they end below it, and of a
+wide character that it cuts leaves two blanks: what is said in passing is sent uncut.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar, cast
 
 from rich.console import COLOR_SYSTEMS, Console, RenderableType
 from rich.control import Control
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 
 from bbwizard.widgets.cells import PLAIN, RESET, Cell, cells, differing, sent
 
@@ -47,8 +50,16 @@ class Standing:
 class Changes(CompositorUpdate):
     """What of an update a terminal must be sent, given what is `standing` on it; all, where everything is painted."""
 
-    def __init__(self, standing: Standing, update: ChopsUpdate | LayoutUpdate, console: Console) -> None:
+    def __init__(
+        self,
+        standing: Standing,
+        update: ChopsUpdate | LayoutUpdate,
+        console: Console,
+        above: Mapping[int, tuple[int, Strip]] | None = None,
+    ) -> None:
+        """`above` are the strips that lie over everything, each with its column, by their lines."""
         self.standing = standing
+        self.above = above or {}
         self.colours = COLOR_SYSTEMS[console.color_system or "truecolor"]
         self.parts = list(self._parts(update) if isinstance(update, ChopsUpdate) else self._whole(update))
 
@@ -57,6 +68,7 @@ class Changes(CompositorUpdate):
         self.standing.forget()
         for y, strips in enumerate(update.strips, update.region.y):
             shown = [cell for strip in strips for cell in cells(strip, self.colours)]
+            shown = self._uncut(y, update.region.x, shown)
             self.standing.line(y, len(shown))
             yield y, update.region.x, shown
 
@@ -67,9 +79,17 @@ class Changes(CompositorUpdate):
             for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
                 if strip is None or x >= right or end <= left:
                     continue
-                shown = cells(strip, self.colours)
+                shown = self._uncut(y, x, cells(strip, self.colours))
                 for start, stop in differing(line[x:end], shown):
                     yield y, x + start, shown[start:stop]
+
+    def _uncut(self, y: int, x: int, shown: list[Cell]) -> list[Cell]:
+        """Cells that stand at a line and a column, with those of a strip above them as it is."""
+        if y not in self.above:
+            return shown
+        left, strip = self.above[y]
+        over = cells(strip, self.colours)
+        return [over[at - left] if left <= at < left + len(over) else cell for at, cell in enumerate(shown, x)]
 
     def render_segments(self, console: Console) -> str:
         sequences, current, at = [], PLAIN, -1
@@ -77,6 +97,7 @@ class Changes(CompositorUpdate):
             self.standing.write(part)
             y, x, shown = part
             text, current = sent(shown, current)
+            x += next((number for number, cell in enumerate(shown) if cell[0]), 0)  # a wide character reaches in
             there = f"\x1b[{x + 1}G" if y == at else Control.move_to(x, y).segment.text
             sequences += [there, text]
             at = y
@@ -98,6 +119,17 @@ class Sparing(App[Result]):
         if not isinstance(renderable, ChopsUpdate | LayoutUpdate) or self.is_headless:
             super()._display(screen, renderable)
             return
-        changes = Changes(self._standing, renderable, self.console)
+        changes = Changes(self._standing, renderable, self.console, said_above(screen) if self._notifications else None)
         moved = self.cursor_position != self._previous_cursor_position
         super()._display(screen, cast(RenderableType, changes) if changes.parts or moved else None)
+
+
+def said_above(screen: Screen[object]) -> dict[int, tuple[int, Strip]]:
+    """What is said in passing over the rest of a screen: each of its strips with its column, by their lines."""
+    from textual.widgets._toast import Toast  # no first frame has one
+
+    found: dict[int, tuple[int, Strip]] = {}
+    for toast in screen.query(Toast):
+        lines = toast.render_lines(Region(0, 0, *toast.region.size))
+        found |= {y: (toast.region.x, strip) for y, strip in enumerate(lines, toast.region.y)}
+    return found
