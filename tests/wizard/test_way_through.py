@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual._compositor import Compositor
+from textual.geometry import Size
+from textual.widget import Widget
 
 from bbwizard.app import BbwizardApp, Outcome
 from bbwizard.environments import Candidate, remembered
@@ -306,3 +309,18 @@ async def test_the_bar_says_of_the_written_config_what_the_step_says(
         await press(app, pilot, "enter")
         assert "check failed" not in screen_text(app).splitlines()[1]
         assert "not written yet" in screen_text(app)
+
+
+async def test_no_step_is_ever_laid_out_beside_another(app: BbwizardApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    arranged = Compositor._arrange_root
+    beside = []
+
+    def arrange(self: Compositor, root: Widget, size: Size, visible_only: bool = True) -> Any:
+        beside.append(sum(step.display for step in app.wizard_screen.steps.values() if step.is_attached))
+        return arranged(self, root, size, visible_only)
+
+    monkeypatch.setattr(Compositor, "_arrange_root", arrange)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_stages(app, pilot, "yolox", "shufflenet")
+        await press(app, pilot, "enter", "f2", "f4", "f1", "f5", "f3")
+    assert max(beside) == 1
