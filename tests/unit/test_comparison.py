@@ -110,9 +110,18 @@ def test_a_number_of_one_precision_stands_in_for_the_other():
 
 def test_a_large_number_has_no_exponent():
     second = replace(FAST, latency=1.27, throughput=1270.0)
-    row = compared(ENTRY, replace(SHUFFLENET, macs=1_270 * 10**9), YOLOX, measurement(ENTRY.name, second))
-    told = comparison.words(row)
-    assert (told["ms fp32/mixed"], told["images/s"], told["macs"]) == ("1270/-", "1270/-", "1270 G")
+    told = comparison.words(compared(ENTRY, SHUFFLENET, YOLOX, measurement(ENTRY.name, second)))
+    assert (told["ms fp32/mixed"], told["images/s"]) == ("1270/-", "1270/-")
+
+
+def test_parameters_and_multiply_adds_have_the_unit_that_the_list_of_backbones_gives_them():
+    def told(params: int, macs: int) -> tuple[str, str]:
+        words = comparison.words(compared(ENTRY, replace(SHUFFLENET, params=params, macs=macs), YOLOX))
+        return words["params"], words["macs"]
+
+    assert told(1_253_604, 48_400_000) == ("1.3 M", "48.4 M")
+    assert told(1_013_000_000, 1_270 * 10**9) == ("1.0 G", "1.3 T")
+    assert told(912_345, 4_100_000_000) == ("912 k", "4.1 G")
 
 
 def test_latency_is_plotted_against_parameters_or_multiply_adds():

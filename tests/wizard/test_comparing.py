@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from textual.pilot import Pilot
 
-from bbprobe.protocol import Measurement, Timing
+from bbprobe.protocol import Measurement, Timing, Weights
 from bbwizard.app import BbwizardApp, Outcome
 from bbwizard.errors import ProbeBusy, ProbeCrashed
 from bbwizard.screens.backbone import BackboneStep
@@ -124,6 +125,20 @@ async def test_backbones_stand_side_by_side(app: BbwizardApp, session: Session, 
         assert ("wires to YOLOX" in text) == (size[0] > 80)
         assert ("train GiB" in text) == (size[0] > 80)
         assert all(len(line) <= size[0] for line in text.splitlines())
+
+
+@pytest.mark.parametrize("size", [(90, 30), (100, 30), (160, 48)])
+async def test_licences_have_the_room_that_names_leave_and_no_number_is_cut(
+    app: BbwizardApp, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(fake_half, "Weights", partial(Weights, licence="apache-2.0, cc-by-nc-4.0"))
+    async with app.run_test(size=size) as pilot:
+        screen = await compare(app, pilot, *PAIR, fake_half.FLAT)
+        shown = screen_text(app)
+        assert "50.2 M" in shown
+        assert ("apache-2.0, cc-by-nc-4.0" in shown) == (size[0] > 90), shown
+        assert ("…" in shown) == (size[0] == 90), shown
+        assert all(f"{row.name} " in shown for row in screen.rows.rows), "names come first"
 
 
 async def test_on_a_small_terminal_a_key_shows_the_facts_in_place_of_the_plot(

@@ -11,7 +11,7 @@ from bbwizard import tabular
 from bbwizard.errors import BbwizardError, ProbeRefused
 from bbwizard.fits import against, takes
 from bbwizard.wiring import any_stride, default_stages, needed_levels, wire
-from bbwizard.wording import numbers
+from bbwizard.wording import amount, numbers
 
 PRECISIONS: Final = ("fp32", "mixed")
 COSTS: Final = ("params", "macs")
@@ -174,8 +174,8 @@ def words(row: Compared) -> dict[str, str]:
     return {
         "backbone": row.name,
         "from": "atlas" if row.origin == "atlas" else "",
-        "params": f"{row.params / 1e6:.1f} M" if row.params is not None else "",
-        "macs": f"{digits(row.macs / 1e9)} G" if row.macs is not None else "",
+        "params": amount(row.params) if row.params is not None else "",
+        "macs": amount(row.macs) if row.macs is not None else "",
         "strides": strides(row),
         "channels": widths(row),
         "fits": {True: "yes", False: "no", None: ""}[row.fits],

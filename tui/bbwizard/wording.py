@@ -1,4 +1,4 @@
-"""Words and numbers in a row, things by their number: what many sentences say. Pure."""
+"""Words and numbers in a row, things by their number, large numbers: what many sentences say. Pure."""
 
 from __future__ import annotations
 
@@ -26,3 +26,12 @@ def some(names: Iterable[str], shown: int = 3) -> str:
     words = list(names)
     left = len(words) - shown
     return f"{', '.join(words[:shown])} and {left} more" if left > 0 else ", ".join(words)
+
+
+def amount(number: float) -> str:
+    """A large number in three digits: `3.5 M`, `912 k`."""
+    for limit, unit in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if abs(number) >= limit:
+            value = number / limit
+            return f"{value:.0f}{unit}" if value >= 100 else f"{value:.1f}{unit}"
+    return f"{number:.0f}"

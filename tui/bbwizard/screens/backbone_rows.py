@@ -20,7 +20,8 @@ from bbwizard.screens.browse import Browse
 from bbwizard.widgets.about import of_entry, of_probe
 from bbwizard.widgets.phrases import QUIET, pending
 from bbwizard.widgets.row_list import Column
-from bbwizard.widgets.text import amount, count, padded
+from bbwizard.widgets.text import count, padded
+from bbwizard.wording import amount
 
 
 class BackboneRows(Browse[str]):

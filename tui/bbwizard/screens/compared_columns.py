@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rich.cells import cell_len
@@ -45,16 +45,16 @@ def columns(rows: Sequence[Compared], signs: dict[str, str], batch: int) -> list
             words = comparison.words(row)[key]
             return told(words) if key in WORDED else words
 
-        return Column(head, text, cells, right, lambda row: "quiet", needs=needs)
+        return Column(head, text, cells, right, lambda row: "quiet", needs=needs, full=longest(map(text, rows)))
 
     shown = [
         Column[Compared]("", lambda row: signs.get(row.name, " "), 1),
         Column[Compared]("", fit_mark, 1),
-        Column[Compared](_("backbone"), lambda row: row.name),
+        Column[Compared](_("backbone"), lambda row: row.name, full=longest(row.name for row in rows)),
         *([column("from", 5, right=False)] if any(row.origin == "atlas" for row in rows) else []),
         column("params", 7),
         column("macs", 7, needs=100 if measured else 76),
-        column("channels", max([0, *(len(comparison.widths(row)) for row in rows)]), title=title),
+        column("channels", longest(map(comparison.widths, rows)), title=title),
         column("weights", 3),
     ]
     if any(comparison.licences(row) for row in rows):
@@ -66,6 +66,11 @@ def columns(rows: Sequence[Compared], signs: dict[str, str], batch: int) -> list
             column("train GiB", 9, needs=90),
         ]
     return shown
+
+
+def longest(texts: Iterable[str]) -> int:
+    """The cells that the longest of them takes."""
+    return max(map(cell_len, texts), default=0)
 
 
 def fit_mark(row: Compared) -> str:

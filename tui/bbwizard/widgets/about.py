@@ -10,9 +10,9 @@ from bbprobe.protocol import SHAPES, Base, Entry, Probe, Stage
 from bbwizard.fits import Fit
 from bbwizard.language import _
 from bbwizard.widgets.phrases import BAD, HEAD, QUIET, STRONG, WARN, caution, mark, pair, pending
-from bbwizard.widgets.text import amount, padded, said, stack
+from bbwizard.widgets.text import padded, said, stack
 from bbwizard.wiring import Wiring, default_stages, wire
-from bbwizard.wording import numbers
+from bbwizard.wording import amount, numbers
 
 
 def at(stage: Stage) -> str:

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from bbwizard.comparison import digits
 from bbwizard.scatter import Picture, bars, scatter
-from bbwizard.widgets.text import amount
+from bbwizard.wording import amount
 
 
 class Plot(Widget):

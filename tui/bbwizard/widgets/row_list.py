@@ -34,6 +34,8 @@ class Column(Generic[Row]):
     """The component class of this cell, without its `rows--`; the row's own where it is empty."""
     needs: int = 0
     below: int = 1 << 16
+    full: int = 0
+    """The cells that its texts need: it takes what it lacks of those that the column without a width has to spare."""
     prose: bool = False
     """Whether its text is a sentence, which loses its end where it is too long; a name loses its middle."""
 
@@ -222,7 +224,13 @@ class RowList(Widget, Generic[Row], can_focus=True):
         """The columns that fit and their widths; the row is one cell narrower than the list, for the scroll bar."""
         shown = [column for column in self.columns if column.needs <= width < column.below]
         left = width - 1 - sum(column.width for column in shown) - (len(shown) - 1)
-        return [(column, column.width or max(4, left)) for column in shown]
+        names = next((column.full for column in shown if not column.width), 0) or left
+        sizes = []
+        for column in shown:
+            more = max(0, min(column.full - column.width, left - names)) if column.width else 0
+            left -= more
+            sizes.append(column.width + more)
+        return [(column, size or max(4, left)) for column, size in zip(shown, sizes, strict=True)]
 
     def render_line(self, y: int) -> Strip:
         width = self.content_size.width

@@ -59,15 +59,6 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
-def amount(number: float) -> str:
-    """A large number in three digits: `3.5 M`, `912 k`."""
-    for limit, unit in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if abs(number) >= limit:
-            value = number / limit
-            return f"{value:.0f}{unit}" if value >= 100 else f"{value:.1f}{unit}"
-    return f"{number:.0f}"
-
-
 def size(number: int) -> str:
     """Bytes for a reader: `1.4 GiB`."""
     value = float(number)
