@@ -196,7 +196,7 @@ async def test_at_rest_nothing_is_written_and_nothing_would_be(
 
 async def test_another_theme_paints_everything_in_its_colours(app: BbwizardApp, size: tuple[int, int]) -> None:
     async with at_backbones(app, size) as (pilot, terminal):
-        app.theme = "bbwizard-light"
+        app.theme = "light"
         await settle(app, pilot)
         light = app.get_css_variables()["background"]
         in_its_colour = [any(cell.bg == light[1:].lower() for cell in line) for line in terminal.cells()]

@@ -186,7 +186,7 @@ async def test_sixteen_colours_take_the_terminals_own(
     monkeypatch.delenv("COLORTERM", raising=False)
     monkeypatch.delenv("TEXTUAL_COLOR_SYSTEM", raising=False)
     app = BbwizardApp(lambda: session)
-    assert app.theme == "bbwizard-16"
+    assert app.theme == "ansi-dark"
     async with app.run_test() as pilot:
         await to_stages(app, pilot, "yolox", "mobilenetv2")
         assert "wires to YOLOX" in screen_text(app)

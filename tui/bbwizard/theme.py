@@ -1,4 +1,8 @@
-"""The wizard's own colours: dark, light, and the terminal's sixteen on either ground."""
+"""The wizard's own colours: dark, light, and the terminal's sixteen on either ground.
+
+Their names are `grammar.THEMES`, so that the command line and the palette mean the same; registered, the two of the
+terminal's own colours take the place of Textual's of these names.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,10 @@ from typing import Final
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-from bbwizard import grammar
 from bbwizard.looks import Look, remembered
 
 DARK: Final = Theme(
-    name="bbwizard",
+    name="dark",
     primary="#6cb2c8",
     secondary="#4a7f92",
     accent="#d8a657",
@@ -38,7 +41,7 @@ DARK: Final = Theme(
 )
 
 LIGHT: Final = Theme(
-    name="bbwizard-light",
+    name="light",
     primary="#226b83",
     secondary="#5b93a6",
     accent="#8a5a00",
@@ -63,7 +66,7 @@ LIGHT: Final = Theme(
 )
 
 SIXTEEN: Final = Theme(
-    name="bbwizard-16",
+    name="ansi-dark",
     ansi=True,
     primary="ansi_cyan",
     secondary="ansi_blue",
@@ -92,7 +95,7 @@ SIXTEEN: Final = Theme(
 """For terminals with sixteen colours of their own, where every colour above would be rounded to something ugly."""
 
 SIXTEEN_LIGHT: Final = Theme(
-    name="bbwizard-16-light",
+    name="ansi-light",
     ansi=True,
     primary="ansi_blue",
     secondary="ansi_cyan",
@@ -121,8 +124,13 @@ SIXTEEN_LIGHT: Final = Theme(
 """The same on a light ground, on which yellow cannot be read."""
 
 THEMES: Final = (DARK, LIGHT, SIXTEEN, SIXTEEN_LIGHT)
-NAMED: Final = dict(zip(grammar.THEMES, THEMES, strict=True))
-"""The themes by what the command line calls them."""
+FORMER: Final = {
+    "bbwizard": "dark",
+    "bbwizard-light": "light",
+    "bbwizard-16": "ansi-dark",
+    "bbwizard-16-light": "ansi-light",
+}
+"""What the themes were called when they were remembered in earlier versions."""
 VARIABLES: Final = {name: DARK.variables[name] for name in ("quiet", "cursor", "cursor-blurred", "cursor-text")}
 """What a theme that is not ours lacks."""
 
@@ -132,6 +140,7 @@ def first(look: Look, colours: str, available: Collection[str]) -> str:
 
     `colours` is "none", "16" or "many".
     """
-    asked = NAMED[look.theme].name if look.theme else os.environ.get("TEXTUAL_THEME", "")
-    chosen = (name for name in (asked, remembered(colours)) if name in available)
-    return next(chosen, DARK.name if colours == "many" else SIXTEEN.name)
+    names = (look.theme or os.environ.get("TEXTUAL_THEME", ""), remembered(colours))
+    chosen = (FORMER.get(name, name) for name in names)
+    suits = DARK if colours == "many" else SIXTEEN
+    return next((name for name in chosen if name in available), suits.name)
