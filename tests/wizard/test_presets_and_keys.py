@@ -9,6 +9,7 @@ from textual import events
 
 from bbwizard import keys, paths
 from bbwizard.app import BbwizardApp
+from bbwizard.screens.presets import PresetsDialog
 from bbwizard.session import Session
 from bbwizard.widgets.detail import Paragraphs
 from bbwizard.widgets.filter_input import FilterInput
@@ -38,6 +39,31 @@ async def test_a_recipe_is_saved_renamed_opened_and_deleted(app: BbwizardApp, se
         assert list(paths.presets().iterdir()) == []
         await press(app, pilot, "escape", "q")
     assert app.return_value is not None, "an opened preset is no unsaved work"
+
+
+async def test_a_renamed_preset_stays_in_sight_whatever_the_filter(app: BbwizardApp) -> None:
+    paths.presets().mkdir(parents=True)
+    for name in ("a first", "other", "zebra"):
+        (paths.presets() / f"{name}.yaml").write_text(f"bbwizard: 1\nbase: {fake_half.YOLOV3}\nbackbone: timm/x\n")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "p", "slash")
+        await write(app, pilot, "other")
+        await press(app, pilot, "tab", "r", "ctrl+u")
+        await write(app, pilot, "my other")
+        await press(app, pilot, "enter")
+        dialog = app.screen
+        assert isinstance(dialog, PresetsDialog)
+        assert (dialog.filter.value, len(dialog.rows.rows)) == ("other", 1)
+        for name in ("young", "b"):
+            await press(app, pilot, "r", "ctrl+u")
+            await write(app, pilot, name)
+            await press(app, pilot, "enter")
+            assert dialog.rows.row is not None
+            assert (dialog.filter.value, dialog.rows.row.name) == ("", name)
+        await press(app, pilot, "slash")
+        await write(app, pilot, "nothing like it")
+        assert "nothing matches; escape clears the filter" in screen_text(app).replace("esc ", "escape ")
 
 
 async def test_a_preset_whose_stages_moved_says_so(session: Session) -> None:

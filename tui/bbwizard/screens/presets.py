@@ -78,7 +78,8 @@ class PresetsDialog(Weighed):
     def renew(self) -> None:
         """Read the folders anew."""
         every = preset_book.pages()
-        self.rows.empty = _("no preset is all of this") if every else empty()
+        cleared = _("nothing matches; {key} clears the filter").format(key=keys.key_for("filter.leave"))
+        self.rows.empty = cleared if every else empty()
         self.rows.set_rows(preset_book.kept(every, self.filter.value), keep=True)
         self.look()
 
@@ -122,12 +123,18 @@ class PresetsDialog(Weighed):
             self.app.push_screen(dialog, lambda name: self._renamed(page, name))
 
     def _renamed(self, page: Page, name: str | None) -> None:
-        if name and name != page.name:
-            try:
-                preset_book.rename(page, name)
-            except BbwizardError as error:
-                self.app.push_screen(error_dialog(error.text, error.hint))
+        if not name or name == page.name:
+            return
+        path = None
+        try:
+            path = preset_book.rename(page, name)
+        except BbwizardError as error:
+            self.app.push_screen(error_dialog(error.text, error.hint))
+        self.renew()
+        if path is not None and not self.rows.point_at(path):
+            self.filter.value = ""
             self.renew()
+            self.rows.point_at(path)
 
     def action_tags(self) -> None:
         page = self.rows.row
