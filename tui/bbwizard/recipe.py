@@ -10,6 +10,8 @@ from typing import Final
 from bbwizard.errors import UsageError
 from bbwizard.grammar import DEFAULT_INPUT
 
+DIGITS: Final = 5
+"""What a side of an image has at most, in pixels."""
 ALL: Final = "all"
 """Among codes of fixes: every one that is not named."""
 
@@ -87,13 +89,18 @@ def parse_input(text: str) -> tuple[int, int]:
     """`"800x1333"` (height x width) or `"640"` (a square) in pixels.
 
     Raises:
-        UsageError: the text is neither.
+        UsageError: the text is neither, or a side is 0 or has more than five digits.
     """
-    match = re.fullmatch(r"\s*(\d{1,5})(?:\s*[xX*,]\s*(\d{1,5}))?\s*", text)
-    if match is None or not (height := int(match[1])) or not (width := int(match[2] or match[1])):
-        raise UsageError(
-            f"input size {text!r} is not HxW", "give height x width in pixels, such as 640x640 or 800x1333"
-        )
+    remedy = "give height x width in pixels, such as 640x640 or 800x1333"
+    match = re.fullmatch(r"\s*(\d+)(?:\s*[xX*,]\s*(\d+))?\s*", text)
+    if match is None:
+        raise UsageError(f"input size {text!r} is not HxW", remedy)
+    sides = match[1], match[2] or match[1]
+    if max(map(len, sides)) > DIGITS:
+        raise UsageError(f"input size {text!r} has a side of more than {DIGITS} digits", remedy)
+    height, width = map(int, sides)
+    if not height or not width:
+        raise UsageError(f"input size {text!r} has a side of 0 pixels", remedy)
     return height, width
 
 
