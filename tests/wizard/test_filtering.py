@@ -102,6 +102,12 @@ def test_each_name_comes_once_and_the_same_question_has_the_same_answer(all_name
     assert filtered.find("  ".join(words) + " ") == answer == Names(all_names).find(" ".join(words))
 
 
+def test_a_config_comes_before_its_numbered_copies() -> None:
+    files = ["/mine/broken2.py", "/mine/broken.py", "/mine/broken10.py", "/mine/broken_too.py"]
+    kept = [files[index] for index in Names(files).find("")]
+    assert kept == ["/mine/broken.py", "/mine/broken2.py", "/mine/broken10.py", "/mine/broken_too.py"]
+
+
 @given(names)
 def test_no_filter_keeps_all_in_natural_order(all_names: list[str]) -> None:
     kept = [all_names[index] for index in Names(all_names).find("")]

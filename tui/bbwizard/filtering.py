@@ -16,8 +16,8 @@ EXACT, PREFIX, TOKEN, INSIDE = range(4)
 
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key by which `resnet9` comes before `resnet10`, however long the numbers."""
-    parts = re.split(r"([0-9]+)", name.lower())
+    """A sort key by which `resnet9` is before `resnet10`, however long the numbers, and `mine.py` before `mine2.py`."""
+    parts = re.split(r"([0-9]+)", name.lower().removesuffix(".py"))
     digits = [part.lstrip("0") for part in parts[1::2]]
     numbers = [(1, len(part), part) for part in digits]
     words = [(0, 0, part) for part in parts[::2]]
