@@ -67,6 +67,19 @@ def test_a_wrong_number_of_stages_says_every_number_that_would_do():
     assert first.text == ("the base takes 4 levels (stride 4, 8, 16, 32) or the last 3, chosen are 2 (stride 8, 16)")
 
 
+@pytest.mark.parametrize(
+    ("into", "said"),
+    [
+        (RETINANET, "the base takes 4 levels (stride 4, 8, 16, 32) or the last 3, none is chosen"),
+        (YOLOX, "the base takes 3 levels (stride 8, 16, 32), none is chosen"),
+        (YOLOF, "the base takes 1 level (stride 32), none is chosen"),
+    ],
+)
+def test_that_no_stage_is_chosen_is_said_once(into, said):
+    [problem] = wire(into, SHUFFLENET, ()).problems
+    assert (problem.code, problem.text) == ("level-count", said)
+
+
 def test_without_that_level_a_neck_of_fixed_levels_is_refused():
     fixed = dataclasses.replace(RETINANET, start_level_path=None)  # NASFCOS_FPN reads its inputs 1 to 3
     assert codes(wire(fixed, SHUFFLENET, default_stages(fixed, SHUFFLENET))) == ["level-count"]

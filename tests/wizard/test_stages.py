@@ -44,6 +44,16 @@ async def test_what_is_wrong_is_said_on_its_level_with_what_would_work(app: Bbwi
         assert "stages 0,1,3 would work" in text
 
 
+async def test_that_no_stage_is_chosen_is_said_once(app: BbwizardApp) -> None:
+    async with app.run_test(size=(160, 48)) as pilot:
+        await to_stages(app, pilot, "yolox", "mobilenetv2")
+        await press(app, pilot, "3", "4", "5")
+        text = words(app)
+        assert "✗ the base takes 3 levels (stride 8, 16, 32), none is chosen" in text
+        assert "no stage feeds it" not in text
+        assert "stages 2,3,4 would work" in text
+
+
 async def test_the_order_of_a_neck_that_reverses_is_shown(app: BbwizardApp) -> None:
     async with app.run_test(size=(160, 48)) as pilot:
         await to_stages(app, pilot, "yolov3", "mobilenetv3")

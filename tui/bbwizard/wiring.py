@@ -177,6 +177,8 @@ def level_problems(base: Base, links: Sequence[Link], counted: bool) -> list[Pro
     found, levels = [], wanted_levels(base)
     if not counted:
         found.append(Problem("level-count", count_text(levels, len(needed_levels(base)), links)))
+    if not links:  # that no stage feeds this level or that one goes without saying
+        return found
     strides = [link.stage.stride for link in links]
     for number, level in enumerate(levels):
         if not level.used:
@@ -220,13 +222,17 @@ def fills(stage: Stage, size: Sequence[int]) -> bool:
 def count_text(levels: Sequence[Level], needed: int, links: Sequence[Link]) -> str:
     """The sentence for a wrong number of stages; `needed` of the levels, the last of them, would do."""
     wanted = ", ".join(str(level.stride) for level in levels)
-    chosen = ", ".join(str(link.stage.stride) for link in links) or "none"
+    chosen = ", ".join(str(link.stage.stride) for link in links)
     plural = "level" if len(levels) == 1 else "levels"
     if needed < len(levels):
+        if not links:
+            return f"the base takes {len(levels)} levels (stride {wanted}) or the last {needed}, none is chosen"
         return (
             f"the base takes {len(levels)} levels (stride {wanted}) or the last {needed},"
             f" chosen are {len(links)} (stride {chosen})"
         )
+    if not links:
+        return f"the base takes {len(levels)} {plural} (stride {wanted}), none is chosen"
     return f"the base takes {len(levels)} {plural} (stride {wanted}), chosen are {len(links)} (stride {chosen})"
 
 
