@@ -128,6 +128,9 @@ def test_the_language_is_the_locales(environ: dict[str, str], spoken: str) -> No
         (["--lang", "zh_CN"], {}, CHINESE),
         (["--lang=zh_CN", "bases"], {"LANG": "C"}, CHINESE),
         (["bases", "--lang", "en"], {"LANG": "zh_CN.UTF-8"}, ENGLISH),
+        (["--lang=ZH-cn"], {"LANG": "C"}, CHINESE),
+        (["--lang", "zh_TW.UTF-8"], {"LANG": "zh_CN.UTF-8"}, ENGLISH),
+        (["--ascii", "--lang", "zh"], {"LANG": "zh_CN.UTF-8"}, ENGLISH),
         (["bases", "--lang", "xx"], {"LANG": "zh_CN.UTF-8"}, ENGLISH),
         (["bases", "--lang"], {"LANG": "zh_CN.UTF-8"}, ENGLISH),
         (["bases", "--json"], {"LANG": "zh_CN.UTF-8"}, ENGLISH),
@@ -288,9 +291,45 @@ def test_argparse_speaks_too(words: list[str], shown: str, capsys: pytest.Captur
     assert shown in said
 
 
-def test_a_language_that_is_not_there_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
-    assert status(["--lang", "xx", "keys"]) == WRONG_USAGE
-    assert "argument --lang: invalid choice: 'xx'" in capsys.readouterr().err
+@pytest.mark.parametrize("named", ["xx", "zh_TW", "zh-Hant", "e", ""])
+def test_a_language_that_is_not_there_is_wrong_usage(named: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status(["--lang", named, "keys"]) == WRONG_USAGE
+    assert f"argument --lang: invalid choice: {named!r}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("named", "spoken"),
+    [
+        *((name, CHINESE) for name in ("zh", "ZH", "zh-CN", "zh_cn", "zh_CN.UTF-8", "zh_CN.utf8@x", "zh-Hans-CN")),
+        *((name, ENGLISH) for name in ("EN", "en_US", "en-GB", "en_US.UTF-8")),
+    ],
+)
+def test_a_language_may_be_named_as_a_locale_is(named: str, spoken: str) -> None:
+    assert parser().parse_args(["--lang", named]).lang == spoken
+    assert wanted(["--lang", named], {}) == spoken
+
+
+@pytest.mark.parametrize(
+    ("words", "locale", "said"),
+    [
+        (["--ascii", "--lang", "zh", "keys"], "C", True),
+        (["--ascii", "keys"], "zh_CN.UTF-8", True),
+        (["--ascii", "--lang", "en", "keys"], "zh_CN.UTF-8", False),
+        (["--ascii", "--lang", "zh", "keys", "--json"], "C", False),
+        (["--ascii", "keys"], "en_US.UTF-8", False),
+        (["--lang", "zh", "keys"], "C", False),
+    ],
+    ids=str,
+)
+def test_where_ascii_leaves_no_chinese_that_is_said(
+    words: list[str], locale: str, said: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert run(words) == DONE
+    told = "bbwizard: in English, since Chinese cannot be drawn with --ascii\n"
+    assert capsys.readouterr().err == (told if said else "")
 
 
 @pytest.mark.parametrize("words", [["doctor"], ["env", "create", "there"], ["keys"], ["schema"], ["results"]], ids=str)

@@ -29,7 +29,10 @@ def run(words: Sequence[str]) -> int:
         completion.answer(parser())
     try:
         try:
-            return carried_out(parser(words).parse_args(words))
+            options = parser(words).parse_args(words)
+            if language.silenced(words, os.environ):
+                say(_("bbwizard: in English, since Chinese cannot be drawn with --ascii"))
+            return carried_out(options)
         finally:
             sys.stdout.flush()  # at the interpreter's end a reader that has gone would be a fault
     except UsageError as error:

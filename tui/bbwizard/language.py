@@ -19,8 +19,11 @@ from typing import Final
 DOMAIN: Final = "bbwizard"
 FOLDER: Final = Path(__file__).parent / "locale"
 ENGLISH: Final = "en"
-LANGUAGES: Final = (ENGLISH, "zh_CN")
+CHINESE: Final = "zh_CN"
+LANGUAGES: Final = (ENGLISH, CHINESE)
 """What the interface is there in."""
+ASCII: Final = "--ascii"
+"""The option that leaves English alone, whatever language is wanted."""
 VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 """Where a locale is named, best first."""
 VALUE: Final = re.compile(r"\{(\d+)\}")
@@ -93,14 +96,27 @@ def wanted(words: Sequence[str], environ: Mapping[str, str]) -> str:
 
     What programs read is English: `--json`, and the text for an issue; and what is drawn in ASCII.
     """
-    if not {"--json", "--report", "--ascii"}.isdisjoint(words) or environ.get("TERM") == "linux":
+    if not {"--json", "--report", ASCII}.isdisjoint(words) or environ.get("TERM") == "linux":
         return ENGLISH
     for number, word in enumerate(words):
         option, equals, value = word.partition("=")
         if option == "--lang":
-            named = value if equals else next(iter(words[number + 1 :]), "")
+            named = meant(value if equals else next(iter(words[number + 1 :]), ""))
             return named if named in LANGUAGES else ENGLISH
     return of_locale(environ)
+
+
+def meant(name: str) -> str:
+    """The one of `LANGUAGES` that a name of a language or a locale stands for, else the name as it is."""
+    language, *others = re.split("[-_]", re.split("[.@]", name)[0].lower())
+    if language == ENGLISH:
+        return ENGLISH
+    return CHINESE if language == "zh" and set(others) <= {"hans", "cn"} else name
+
+
+def silenced(words: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Whether another language than English was wanted, and is not spoken because ASCII was asked for."""
+    return ASCII in words and wanted([word for word in words if word != ASCII], environ) != ENGLISH
 
 
 def of_locale(environ: Mapping[str, str]) -> str:
@@ -109,9 +125,7 @@ def of_locale(environ: Mapping[str, str]) -> str:
     if "utf8" not in locale.lower().replace("-", "") or locale.startswith(("C.", "POSIX")):
         return ENGLISH
     asked = [*environ.get("LANGUAGE", "").split(":"), locale]
-    names = [re.split("[.@]", name)[0] for name in asked if name]
-    known = (ENGLISH if name.split("_")[0] == ENGLISH else name for name in names)
-    return next((name for name in known if name in LANGUAGES), ENGLISH)
+    return next((name for name in map(meant, asked) if name in LANGUAGES), ENGLISH)
 
 
 def _(message: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from bbwizard.errors import UsageError
 from bbwizard.grammar import DATA, DEFAULT_INPUT, LAUNCHERS, STACKS
-from bbwizard.language import LANGUAGES, _, told
+from bbwizard.language import LANGUAGES, _, meant, told
 
 Parsed = TypeVar("Parsed")
 
@@ -57,6 +57,7 @@ def spoken() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument(
         "--lang",
+        type=meant,
         choices=LANGUAGES,
         default=argparse.SUPPRESS,
         help=_("the language of the interface (default: the locale's)"),
