@@ -23,7 +23,7 @@ from bbwizard.atlas import sizes
 from bbwizard.atlas.book import CONFIGS, About
 from bbwizard.commands.sweeping import sweep
 from bbwizard.errors import ProbeRefused
-from bbwizard.grammar import STACKS
+from bbwizard.grammar import LIBRARIES, STACKS
 from bbwizard.session import Session
 from bbwizard.verdicts import is_refusal
 
@@ -31,7 +31,6 @@ FOLDER = Path(__file__).parents[1] / "tui" / "bbwizard" / "atlas"
 OTHERS = ((19, 11), (3, 5))
 """Other images that entries are shown: height and width in multiples of their deepest stride. Odd, since maps that are
 halved and doubled inside show it there, of no window's size, no divisors of the first image, and some of them small."""
-LIBRARIES = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
 
 
 async def make(python: str, jobs: int, to: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from facts import ENTRY, RETINANET, SHUFFLENET, YOLOV3, YOLOX
 
 from bbprobe.protocol import Base, Category, Cure, Dataset, Split
 from bbwizard.plan import Plan, make
-from bbwizard.recipe import Recipe
+from bbwizard.recipe import FIXES, Recipe
 from bbwizard.resolved import Resolved
 from bbwizard.rules import own_data
 
@@ -19,18 +20,24 @@ TESTS = Path(__file__).resolve().parents[1]
 DEEPER = replace(SHUFFLENET, stages=[replace(stage, stride=stage.stride * 2) for stage in SHUFFLENET.stages])
 
 
-def codes() -> set[str]:
-    """The codes of all findings and problems that the terminal half makes."""
-    found = set()
+def made(*classes: str) -> Iterator[ast.Call]:
+    """Where the terminal half makes objects of these classes."""
     for file in (TESTS.parent / "tui" / "bbwizard").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id in ("Finding", "Problem")
-            ):
-                found |= {item.value for item in node.args[:1] if isinstance(item, ast.Constant)}
-    return found
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in classes:
+                yield node
+
+
+def codes() -> set[str]:
+    """The codes of all findings and problems that the terminal half makes."""
+    return {
+        item.value for call in made("Finding", "Problem") for item in call.args[:1] if isinstance(item, ast.Constant)
+    }
+
+
+def test_every_fix_can_be_named_on_the_command_line():
+    with_fix = {ast.literal_eval(call.args[0]) for call in made("Finding") if len(call.args) > 2}
+    assert with_fix == set(FIXES)
 
 
 def test_every_code_is_named_by_a_test():

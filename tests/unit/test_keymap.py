@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.keys import _character_to_key
 
-from bbwizard import keymap, keys
+from bbwizard import grammar, keymap, keys
 from bbwizard.key_names import SIGNS, unsendable
 from bbwizard.keymap import parse
 
@@ -121,3 +121,10 @@ def test_no_action_needs_a_key_that_something_on_the_way_keeps() -> None:
 def test_every_group_has_its_places_and_every_sign_its_name() -> None:
     assert set(chain(*keys.PLACES)) == set(keys.GROUPS)
     assert {sign: _character_to_key(sign) for sign in SIGNS} == SIGNS
+
+
+def test_the_key_that_orders_says_by_what() -> None:
+    words = {"match", "parameters", "multiply-adds", "weights", "stages", "licence", "fit"}
+    said = set(keys.BY_ID["backbone.order"].tooltip.removeprefix("Order by ").replace(" or ", ", ").split(", "))
+    assert said == words
+    assert len(words) == len(grammar.ORDERS)

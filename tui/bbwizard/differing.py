@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bbwizard.presets import VERSIONS, Preset, SavedStage
+from bbwizard.grammar import LIBRARIES
+from bbwizard.presets import Preset, SavedStage
 
 NOTHING: Final = "none"
 DEFAULT_WIRING: Final = "the deepest at each stride"
@@ -58,7 +59,7 @@ def other_versions(preset: Preset, held: Mapping[str, str | None]) -> tuple[str,
     """The libraries that are of another version here than where a preset was saved, a sentence each."""
     return tuple(
         f"{name} was {preset.made_with[name]}, is {held.get(name) or 'missing'} here"
-        for name in VERSIONS
+        for name in LIBRARIES
         if preset.made_with.get(name) not in (None, held.get(name))
     )
 

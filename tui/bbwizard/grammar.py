@@ -8,6 +8,9 @@ from typing import Final
 SOURCES: Final = ("mmcls", "timm", "mmdet")
 """The catalogs."""
 
+LIBRARIES: Final = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
+"""The distributions whose versions decide what a backbone or a base config answers."""
+
 STACKS: Final = ("2.28", "2.24")
 """The versions of mmdet that bbwizard is made for and tested with, the newest first."""
 

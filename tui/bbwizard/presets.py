@@ -25,8 +25,6 @@ from bbwizard.recipe import Recipe, parse_code, parse_input
 
 FORMAT: Final = 1
 TAG: Final = re.compile(r"\w[\w.+-]*")
-VERSIONS: Final = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
-"""What a preset remembers of the environment it was made with."""
 NO_NAME: Final = re.compile("[\x00\ud800-\udc7f\udd00-\udfff]")
 """What no name holds and no path: a byte of one that is no UTF-8 is a character of the range left out."""
 

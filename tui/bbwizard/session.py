@@ -13,6 +13,7 @@ from bbwizard import atomic, differing, launch, paths, plan, presets
 from bbwizard.atomic import ANYTHING, NOTHING, Seen
 from bbwizard.decision import Decision
 from bbwizard.errors import NotWritable, UsageError, WriteRefused
+from bbwizard.grammar import LIBRARIES
 from bbwizard.history import History
 from bbwizard.image_sizes import Shown
 from bbwizard.launching import Launching
@@ -265,7 +266,7 @@ class Session(Launching):
         """The recipe as a preset, with the stages as they are here, and the versions of the libraries."""
         worked_out, held = self.plan(), self.facts.versions
         recipe = self.recipe if worked_out is None else replace(self.recipe, stages=worked_out.stages)
-        versions = {name: held[name] for name in presets.VERSIONS if held.get(name)}
+        versions = {name: held[name] for name in LIBRARIES if held.get(name)}
         return presets.dump(recipe, self.probed(recipe.backbone), tags=tags, note=note, versions=versions)
 
     async def changes(self, preset: presets.Preset) -> tuple[str, ...]:

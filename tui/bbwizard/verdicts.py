@@ -16,9 +16,8 @@ import msgspec
 from bbprobe.protocol import Base, Entry, Environment, Probe
 from bbwizard import kept, paths
 from bbwizard.fits import Answer
+from bbwizard.grammar import LIBRARIES
 from bbwizard.payload import sources
-
-LIBRARIES = ("torch", "mmcv-full", "mmdet", "mmcls", "timm")
 
 MOST_FILES = 12
 """Environments whose answers are kept, each as its versions and the probing half were."""
