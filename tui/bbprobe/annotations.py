@@ -7,40 +7,16 @@ import collections
 import dataclasses
 import json
 import os
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 from bbprobe import splits
+from bbprobe.entries import ANNOTATION, IDS, IMAGE, Annotation, Image, annotation, image, lacking, unscorable
 from bbprobe.protocol import Category, Dataset, Refused, Split
 
 SHORTEST = 32
 """Pixels; mmdet leaves images with a shorter side out of training (`CocoDataset._filter_imgs(min_size=32)`)."""
-IDS = (int, float, str)
 EVERY = 20000
 """Entries parsed between two words to the asker."""
-
-
-class Image(NamedTuple):
-    """An entry of `images`; sizes in pixels."""
-
-    id: Any
-    name: str
-    width: float
-    height: float
-
-
-class Annotation(NamedTuple):
-    """An entry of `annotations`; the box in pixels from the top left, `mask` is "polygons", "rle" or ""."""
-
-    id: Any
-    image: Any
-    category: Any
-    left: float
-    top: float
-    width: float
-    height: float
-    area: float
-    ignored: bool
-    mask: str
 
 
 class Parsed(NamedTuple):
@@ -86,9 +62,8 @@ def parse(task: Any, file: str) -> Parsed:
         if seen[0] % EVERY == 0:
             task.pause()
             task.progress("reading {}: {:,} entries".format(name, seen[0]), seen[0], 0)
-        if "image_id" in entry:
-            return annotation(entry)
-        return image(entry) if "file_name" in entry else entry
+        made = annotation(entry) if "image_id" in entry else entry
+        return image(entry) if made is entry and "file_name" in entry else made
 
     task.progress("reading {}".format(name), 0, 0)
     try:
@@ -110,14 +85,13 @@ def sifted(images: Sequence[Any], annotations: Sequence[Any], categories: Sequen
     """The entries that are whole; the others are counted by what they lack."""
     incomplete = collections.Counter()  # type: collections.Counter[str]
 
-    def whole(entries: Sequence[Any], kind: type, what: str, needed: Sequence[str]) -> List[Any]:
+    def whole(entries: Sequence[Any], kind: type, what: str, needed: Dict[str, Callable[[Any], bool]]) -> List[Any]:
         kept = []
         for entry in entries:
             if isinstance(entry, kind):
                 kept.append(entry)
-                continue
-            lacking = [key for key in needed if not isinstance(entry, dict) or entry.get(key) is None]
-            incomplete["{} without {}".format(what, lacking[0] if lacking else "a usable " + needed[-1])] += 1
+            else:
+                incomplete["{} without {}".format(what, lacking(entry, needed))] += 1
         return kept
 
     named = [
@@ -128,48 +102,12 @@ def sifted(images: Sequence[Any], annotations: Sequence[Any], categories: Sequen
     if len(named) < len(categories):
         incomplete["categories without an id and a name"] = len(categories) - len(named)
     return Parsed(
-        whole(images, Image, "images", ("file_name", "id", "width", "height")),
-        whole(annotations, Annotation, "annotations", ("image_id", "id", "category_id", "area", "bbox")),
+        whole(images, Image, "images", IMAGE),
+        whole(annotations, Annotation, "annotations", ANNOTATION),
         named,
         {"images": len(images), "annotations": len(annotations)},
         dict(incomplete),
     )
-
-
-def image(entry: Dict[str, Any]) -> Any:
-    """An entry of `images` cut down; the entry itself where it lacks something."""
-    key, name, width, height = (entry.get(word) for word in ("id", "file_name", "width", "height"))
-    if not isinstance(key, IDS) or not isinstance(name, str) or not numbers(width, height):
-        return entry
-    return Image(key, name, width, height)
-
-
-def annotation(entry: Dict[str, Any]) -> Any:
-    """An entry of `annotations` cut down; the entry itself, without its outline, where it lacks something."""
-    outline = entry.pop("segmentation", None)
-    keys = [entry.get(word) for word in ("id", "image_id", "category_id")]
-    box, area = entry.get("bbox"), entry.get("area")
-    if not all(isinstance(key, IDS) for key in keys) or not numbers(area):
-        return entry
-    if not isinstance(box, list) or len(box) != 4 or not numbers(*box):
-        return entry
-    crowd = bool(entry.get("iscrowd", False) or entry.get("ignore", False))
-    return Annotation(keys[0], keys[1], keys[2], box[0], box[1], box[2], box[3], area, crowd, mask(outline))
-
-
-def numbers(*values: Any) -> bool:
-    """Whether all of `values` are numbers."""
-    return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
-
-
-def mask(outline: Any) -> str:
-    """The kind of an outline that mmdet's LoadAnnotations can draw; empty where it would raise."""
-    if isinstance(outline, dict):
-        return "rle" if outline.get("counts") and outline.get("size") else ""
-    if not isinstance(outline, list) or not outline:
-        return ""
-    drawn = all(isinstance(part, list) and len(part) >= 6 and len(part) % 2 == 0 for part in outline)
-    return "polygons" if drawn else ""
 
 
 def count(task: Any, role: str, file: str, folder: str, parsed: Parsed) -> Split:
@@ -181,24 +119,30 @@ def count(task: Any, role: str, file: str, folder: str, parsed: Parsed) -> Split
     astray = collections.Counter()  # type: collections.Counter[str]
     labelled = set()
     known = set(ids)
-    empty = ignored = 0
+    unscored = collections.Counter(mixed(images=list(images), categories=ids))
+    empty = ignored = undrawn = 0
     for number, item in enumerate(parsed.annotations):
         if number % EVERY == 0:
             task.pause()
         if item.image not in images:
             astray["images"] += 1
+        else:
+            for field in unscorable(item):
+                unscored[field] += 1
         if item.category not in known:
             astray["categories"] += 1
         if item.image not in images or item.category not in known:
             continue
         labelled.add(item.image)
-        if item.ignored:
-            ignored += 1
-        elif not inside(item, images[item.image]):
-            empty += 1
-        else:
+        if not item.ignored and inside(item, images[item.image]):
             boxes[item.category] += 1
             masks[item.mask] += 1
+            continue
+        undrawn += not item.mask
+        if item.ignored:
+            ignored += 1
+        else:
+            empty += 1
     missing = absent(task, folder, parsed.images)
     small = {item.id for item in images.values() if min(item.width, item.height) < SHORTEST}
     return Split(
@@ -228,7 +172,16 @@ def count(task: Any, role: str, file: str, folder: str, parsed: Parsed) -> Split
             categories=ids,
         ),
         incomplete=parsed.incomplete,
+        unscored=dict(unscored),
+        undrawn=undrawn,
     )
+
+
+def mixed(**ids: List[Any]) -> Dict[str, int]:
+    """For each kind, how many ids are text among numbers or a number among texts: `COCOeval.__init__` sorts them."""
+    texts = {kind: sum(isinstance(one, str) for one in listed) for kind, listed in ids.items()}
+    fewer = {kind: min(number, len(ids[kind]) - number) for kind, number in texts.items()}
+    return {kind: number for kind, number in fewer.items() if number}
 
 
 def inside(item: Annotation, image: Image) -> bool:

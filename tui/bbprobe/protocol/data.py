@@ -50,6 +50,11 @@ class Split:
     """Surplus "images", "annotations" or "categories" with an id that another has."""
     incomplete: Dict[str, int] = field(default_factory=dict)
     """Entries that lack what mmdet reads: {"annotations without area": 3}."""
+    unscored: Dict[str, int] = field(default_factory=dict)
+    """What evaluation stops at and training does not: annotations whose "iscrowd" or "id" is no number, and "images" or
+    "categories" whose id is text among numbers, or a number among texts."""
+    undrawn: int = 0
+    """Annotations in `empty` and `ignored` whose mask cannot be drawn; masks are scored with those too."""
 
 
 @dataclass(frozen=True)
