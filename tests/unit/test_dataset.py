@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from bbprobe.protocol import Category, Dataset, Split
 from bbwizard import dataset
 from bbwizard.errors import NotWritable, UsageError
 from bbwizard.plan import make
+from bbwizard.probe import converted
 from bbwizard.recipe import Recipe
 from bbwizard.resolved import Resolved, dicts
 from bbwizard.retarget import OTHER_CLASSES, TAKES, leaves
@@ -212,6 +213,16 @@ def test_what_is_measured_can_be(metric, masks, expected):
     assert config["evaluation"] == {"interval": 5, "metric": expected}
 
 
+def test_masks_are_not_scored_where_those_of_crowds_cannot_be_drawn():
+    base = {"model": {}, "data": {"train": {"ann_file": "a"}}, "evaluation": {"metric": ["bbox", "segm"]}}
+    config, plan = written(base, data("cat", "dog", "Füße", train={"undrawn": 2}))
+    assert config["evaluation"]["metric"] == ["bbox", "segm"], "pycocotools draws what it scores"
+    config, plan = written(base, data("cat", "dog", "Füße", val={"undrawn": 2}))
+    assert config["evaluation"]["metric"] == "bbox"
+    [text] = [finding.text for finding in plan.findings if finding.code == "data-no-segm"]
+    assert text.startswith("/data/pets/annotations/val.json: 2 crowds or empty boxes have no mask: ")
+
+
 def test_another_formats_arguments_of_the_evaluation_are_left_out():
     had = {"interval": 5, "metric": "mAP", "iou_thr": 0.5, "save_best": "mAP"}
     config, _ = written({"model": {}, "data": {"train": {"ann_file": "a"}}, "evaluation": had})
@@ -262,6 +273,49 @@ def test_a_file_that_would_stop_the_training_is_refused_with_its_counts(other, c
     assert f"# WARNING: written against advice: {plan.faults[0].text}" in text
     only_tested = own_data.problems(data("cat", "dog", "Füße", test=other), None)
     assert not only_tested, "what is only tested with does not stop the training"
+
+
+LACKING = [
+    ("iscrowd", "data-incomplete", "4 of 30 annotations have no iscrowd that is a number"),
+    ("id", "data-ids", "4 of 30 annotations have an id that is no number"),
+    ("images", "data-ids", "4 of 20 images have an id of another type than the rest"),
+    ("categories", "data-ids", "4 of 3 categories have an id of another type than the rest"),
+]
+"""What evaluation stops at and training does not."""
+
+
+@pytest.mark.parametrize(("what", "code", "words"), LACKING)
+def test_what_stops_the_evaluation_alone_is_refused_of_the_validation_split(what, code, words):
+    [problem] = own_data.problems(data("cat", "dog", "Füße", val={"unscored": {what: 4}}), None)
+    assert problem.code == code
+    assert problem.text.startswith(f"/data/pets/annotations/val.json: {words}, and evaluation stops")
+    only_trained = data("cat", "dog", "Füße", train={"unscored": {what: 4}})
+    assert not own_data.problems(only_trained, None)
+    assert not list(own_data.said(only_trained, None)), "mmdet reads it for training with a default, or not at all"
+
+
+def test_what_stops_the_evaluation_is_refused_of_a_training_split_that_stands_for_the_validation():
+    same = {"ann_file": "/data/all.json", "folder": "/data/images", "unscored": {"iscrowd": 4}}
+    found = data("cat", train=same, val=same, test=same)
+    assert codes(own_data.problems(found, None)) == ["data-incomplete"]
+    assert codes(own_data.said(found, None)) == ["data-val-is-train"]
+
+
+@pytest.mark.parametrize("train", [{}, {"ann_file": "/data/pets/annotations/test.json", "folder": "/data/pets/test"}])
+def test_what_stops_the_evaluation_is_said_of_a_split_that_is_only_tested_with(train):
+    flaw = {"unscored": {"iscrowd": 4}}
+    found = data("cat", "dog", "Füße", train={**train, **(flaw if train else {})}, test=flaw)
+    assert not own_data.problems(found, None)
+    [finding] = own_data.said(found, None)
+    assert finding.code == "data-incomplete"
+    assert finding.text.startswith(f"test split: /data/pets/annotations/test.json: {LACKING[0][2]}")
+
+
+def test_a_split_as_it_was_answered_before_is_one_that_can_be_scored():
+    before = asdict(PETS)
+    for told in before["splits"]:
+        assert (told.pop("unscored"), told.pop("undrawn")) == ({}, 0)
+    assert converted("dataset", before, Dataset) == PETS
 
 
 @pytest.mark.parametrize(

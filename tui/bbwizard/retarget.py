@@ -109,7 +109,7 @@ def evaluation(data: Dataset, base: Resolved) -> list[Edit]:
     had = config.get("metric", "bbox")
     metrics = [had] if isinstance(had, str) else list(had)
     kept = [name for name in metrics if name in METRICS] or ["bbox"]
-    if not all_masked(dataset.split(data, "val")):
+    if not masks_scored(dataset.split(data, "val")):
         kept = [name for name in kept if name != "segm"] or ["bbox"]
     if kept == metrics:
         return []
@@ -125,6 +125,11 @@ def evaluation(data: Dataset, base: Resolved) -> list[Edit]:
 def all_masked(found: Split) -> bool:
     """Whether every box has a mask."""
     return found.polygons + found.encoded == found.boxes
+
+
+def masks_scored(found: Split) -> bool:
+    """Whether pycocotools can score masks: it draws those of crowds and of empty boxes too (`COCOeval._prepare`)."""
+    return all_masked(found) and not found.undrawn
 
 
 def heads(base: Resolved, count: int) -> list[Edit]:

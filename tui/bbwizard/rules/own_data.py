@@ -10,7 +10,7 @@ from bbprobe.protocol import Dataset, Split
 from bbwizard.dataset import RENAME, breaking, classes, distinct, in_order, roots, split, unprintable
 from bbwizard.findings import Finding
 from bbwizard.resolved import Resolved, dicts
-from bbwizard.retarget import all_masked, weighted
+from bbwizard.retarget import all_masked, masks_scored, weighted
 from bbwizard.rules.situation import Situation
 from bbwizard.wiring import Problem
 from bbwizard.wording import listed, some
@@ -55,6 +55,7 @@ def unread(words: tuple[str, ...]) -> tuple[Problem, ...]:
 def problems(data: Dataset, base: Resolved | None) -> tuple[Problem, ...]:
     """Why training on the data would stop, or learn something else; `base` None judges the data alone."""
     own = [problem for found in trained(data) for problem in faults(found)]
+    own += unscored(split(data, "val"))
     return (*own, *unprintable_paths(data), *orders(data), *(needs(data, base) if base is not None else ()))
 
 
@@ -83,6 +84,30 @@ def faults(found: Split) -> Iterator[Problem]:
         yield Problem("data-images-missing", f"{file}: {many}, such as {found.missing_example}")
     if not found.boxes and not found.incomplete:
         yield Problem("data-no-boxes", f"{file}: {none_left(found)}")
+
+
+def unscored(found: Split) -> Iterator[Problem]:
+    """What evaluation stops at in an annotation file that may well be trained on."""
+    for what, number in found.unscored.items():
+        every = {"images": found.images, "categories": len(found.categories)}.get(what, found.annotations)
+        if what == "iscrowd":
+            text = (
+                f"{found.ann_file}: {number:,} of {every:,} annotations have no iscrowd that is a number, "
+                'and evaluation stops at the first: write "iscrowd": 0 into all that mark no crowd'
+            )
+            yield Problem("data-incomplete", text)
+        elif what == "id":
+            text = (
+                f"{found.ann_file}: {number:,} of {every:,} annotations have an id that is no number, "
+                "and evaluation stops at the first that is detected: number them"
+            )
+            yield Problem("data-ids", text)
+        else:
+            text = (
+                f"{found.ann_file}: {number:,} of {every:,} {what} have an id of another type than the rest, "
+                "and evaluation stops: make all numbers, or all text"
+            )
+            yield Problem("data-ids", text)
 
 
 def whole(found: Split, *kinds: str) -> bool:
@@ -155,9 +180,11 @@ def said(data: Dataset, base: Resolved | None) -> Iterator[Finding]:
             text = f"{'.'.join(map(str, path))} weighs the base's own {count} classes: yours all weigh 1.0"
             yield Finding("data-class-weights", text)
     metric = base.at(("evaluation", "metric"), "") if base is not None else ""
-    if "segm" in metric and val.boxes and all_masked(train) and not all_masked(val):
+    if "segm" in metric and val.boxes and all_masked(train) and not masks_scored(val):
         masks = val.polygons + val.encoded
         text = f"{val.ann_file}: {masks:,} of {val.boxes:,} boxes have a mask: masks are not scored (segm)"
+        if all_masked(val):
+            text = f"{val.ann_file}: {val.undrawn:,} crowds or empty boxes have no mask: masks are not scored (segm)"
         yield Finding("data-no-segm", text)
 
 
@@ -199,6 +226,8 @@ def about_classes(data: Dataset) -> Iterator[Finding]:
 
 def about_test(data: Dataset) -> Iterator[Finding]:
     """A test split that training does not read: what is wrong with it shows when it is tested with."""
-    for found in distinct(data):
-        if found.role == "test":
-            yield from (Finding(problem.code, f"test split: {problem.text}") for problem in faults(found))
+    told = [problem for found in distinct(data) if found.role == "test" for problem in faults(found)]
+    test, val = split(data, "test"), split(data, "val")
+    if (test.ann_file, test.folder) != (val.ann_file, val.folder):
+        told += unscored(test)
+    yield from (Finding(problem.code, f"test split: {problem.text}") for problem in told)
