@@ -36,7 +36,7 @@ SAID: Final[Mapping[str, Callable[[Preset], str]]] = {
     "GPUs": lambda preset: str(preset.recipe.gpus),
     "nodes": lambda preset: str(preset.recipe.nodes or "auto"),
     "launcher": lambda preset: preset.recipe.launcher,
-    "meet at": lambda preset: preset.recipe.meet or "this machine",
+    "meet at": lambda preset: preset.recipe.meet or "this host",
     "resume": lambda preset: preset.recipe.resume or "no",
     "written against advice": lambda preset: "yes" if preset.recipe.override else "no",
     "own data": lambda preset: listed(preset.recipe.data),
