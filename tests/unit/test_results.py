@@ -64,6 +64,32 @@ def test_what_is_no_metric_and_no_whole_line_is_passed_over():
     assert (found.at, found.metric, found.evaluations) == (1, "", [])
 
 
+ODD_LINES = [
+    '{"mode": "train", "epoch": "x", "iter": 1}',
+    '{"mode": "train", "epoch": null}',
+    '{"mode": "train", "epoch": 1e400}',
+    '{"mode": "train", "epoch": NaN}',
+    '{"mode": "train", "epoch": %s}' % (10**400),
+    '{"mode": "train", "epoch": -1}',
+    '{"mode": "val", "epoch": [2], "bbox_mAP": 0.9}',
+    '{"mode": "val", "epoch": %s, "bbox_mAP": 0.9}' % (10**400),
+    '{"mode": "val", "epoch": 2, "bbox_mAP": %s}' % (10**400),
+    "[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("line", ODD_LINES, ids=lambda line: line[:40])
+def test_an_odd_line_is_passed_over_as_a_broken_one_is(folder, line):
+    begun(folder, "a", header(), train(1), val(1, bbox_mAP=0.2), line)
+    assert (only(folder).at, only(folder).best, only(folder).best_at) == (1, 0.2, 1)
+
+
+def test_a_plan_and_a_time_of_too_many_digits_are_none(folder):
+    work_dir = begun(folder, "a", header(CONFIG.replace("=3)", f"={10**400})")), train(1))
+    (work_dir / "20261123_101500.log").write_text(f"eta: {10**400} days, 1:00:00, time: 0.5\n")
+    assert (only(folder).planned, only(folder).left) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [("eta: 0:01:05, time", 65), ("eta: 1 day, 2:00:00\neta: 2 days, 1:00:01, x", 176401), ("Epoch [1]", None)],

@@ -10,11 +10,13 @@ from typing import Any, Final
 
 EPOCH, ITERATION = "epoch", "iteration"
 
-PLANNED: Final = re.compile(r"^runner = dict\([^()]*?max_(epoch|iter)s=(\d+)", re.MULTILINE)
+PLANNED: Final = re.compile(r"^runner = dict\([^()]*?max_(epoch|iter)s=(\d{1,18})\b", re.MULTILINE)
 """How long a training is to be, in the text of its config."""
-LEFT: Final = re.compile(r"\beta: (?:(\d+) days?, )?(\d+):(\d\d):(\d\d)")
+LEFT: Final = re.compile(r"\beta: (?:(\d{1,9}) days?, )?(\d{1,9}):(\d\d):(\d\d)")
 """The time left as mmcv says it, after its own averages."""
 NO_METRICS: Final = frozenset(("mode", "epoch", "iter", "lr", "time", "data_time", "memory"))
+MOST: Final = 10**18
+"""More epochs or iterations than any training has: what stands there is no number of them."""
 FIRST: Final = ("bbox_mAP", "segm_mAP", "mAP", "PQ", "AR@100")
 """The metrics that stand for a whole evaluation, the first that there is."""
 
@@ -57,24 +59,33 @@ def told(lines: Iterable[str], config: str = "") -> Told:
     plan(found, config)
     evaluations: dict[int, Evaluation] = {}
     for line in lines:
-        try:
-            said = json.loads(line)
-        except ValueError:
-            continue
-        if not isinstance(said, dict):
-            continue
+        said = whole(line)
         if "config" in said:
             if not config:
                 plan(found, str(said["config"]))
         elif said.get("mode") == "train":
-            found.at = int(said.get("epoch" if found.unit == EPOCH else "iter", found.at))
+            found.at = count(said.get("epoch" if found.unit == EPOCH else "iter"), found.at)
         elif said.get("mode") == "val":
             # By iterations the line has the number of images in that place.
-            at = int(said.get("epoch", found.at)) if found.unit == EPOCH else found.at
-            if metrics := metrics_of(said):
+            at = count(said.get("epoch", found.at), -1) if found.unit == EPOCH else found.at
+            if at >= 0 and (metrics := metrics_of(said)):
                 evaluations[at] = Evaluation(at, metrics)
     found.evaluations = [evaluations[at] for at in sorted(evaluations)]
     return found
+
+
+def whole(line: str) -> dict[str, Any]:
+    """What a line holds; nothing where it is broken, or none of mmcv's."""
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def count(said: Any, otherwise: int) -> int:
+    """A number of epochs or iterations; `otherwise` where what was said is none."""
+    return int(said) if isinstance(said, int | float) and 0 <= said < MOST else otherwise
 
 
 def plan(found: Told, config: str) -> None:
@@ -87,11 +98,18 @@ def plan(found: Told, config: str) -> None:
 
 def metrics_of(said: Mapping[str, Any]) -> dict[str, float]:
     """The numbers of an evaluation; not what only repeats them for a table."""
-    return {
-        name: float(value)
-        for name, value in said.items()
-        if name not in NO_METRICS and isinstance(value, int | float) and not isinstance(value, bool)
-    }
+    numbers = {name: number(value) for name, value in said.items() if name not in NO_METRICS}
+    return {name: value for name, value in numbers.items() if value is not None}
+
+
+def number(said: Any) -> float | None:
+    """The number that a metric came to; None where it is none, or larger than any."""
+    if not isinstance(said, int | float) or isinstance(said, bool):
+        return None
+    try:
+        return float(said)
+    except OverflowError:
+        return None
 
 
 def seconds_left(text: str) -> float | None:
