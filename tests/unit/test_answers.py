@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from answered import agrees
 from bbwizard import grammar, schemas
 from bbwizard.arguments import parser
 from bbwizard.cli import run
+from bbwizard.commands.common import put_json
 
 RETINANET = "retinanet_r50_fpn_1x_coco"
 PRESET = "bbwizard: 1\nbase: b.py\nbackbone: mmcls/ResNet/50\ntags: [small]\nnote: Why\n"
@@ -48,6 +50,12 @@ def test_an_answer_with_a_key_too_many_or_too_few_is_seen():
     for wrong in ({**page, "more": 1}, {**page, "tags": "x"}, {key: page[key] for key in list(page)[1:]}):
         with pytest.raises(ValidationError):
             agrees("presets", [wrong])
+
+
+def test_json_has_no_nan_and_no_infinity_whatever_is_put_there(capsys):
+    put_json({"a": [math.nan, 1.5, {"b": math.inf}], "c": (-math.inf, 10**30), "NaN": "Infinity"})
+    told = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert told == {"a": [None, 1.5, {"b": None}], "c": [None, 10**30], "NaN": "Infinity"}
 
 
 @pytest.fixture

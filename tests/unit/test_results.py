@@ -84,6 +84,19 @@ def test_an_odd_line_is_passed_over_as_a_broken_one_is(folder, line):
     assert (only(folder).at, only(folder).best, only(folder).best_at) == (1, 0.2, 1)
 
 
+@pytest.mark.parametrize("metric", ["NaN", "Infinity", "-Infinity", "1e400"])
+def test_what_is_no_finite_number_is_no_metric(folder, metric, capsys):
+    odd = '{"mode": "val", "epoch": %s, "bbox_mAP": %s}'
+    begun(folder, "a", header(), odd % (1, metric), val(2, bbox_mAP=0.2), odd % (3, metric))
+    begun(folder, "b", header(), odd % (1, metric))
+    assert run(["results", str(folder), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert [(one["best"], one["best_at"], one["metrics"]) for one in found] == [
+        (0.2, 2, {"bbox_mAP": 0.2}),
+        (None, None, None),
+    ]
+
+
 def test_a_plan_and_a_time_of_too_many_digits_are_none(folder):
     work_dir = begun(folder, "a", header(CONFIG.replace("=3)", f"={10**400})")), train(1))
     (work_dir / "20261123_101500.log").write_text(f"eta: {10**400} days, 1:00:00, time: 0.5\n")

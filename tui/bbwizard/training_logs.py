@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -103,11 +104,11 @@ def metrics_of(said: Mapping[str, Any]) -> dict[str, float]:
 
 
 def number(said: Any) -> float | None:
-    """The number that a metric came to; None where it is none, or larger than any."""
+    """The number that a metric came to; None where it is none, as NaN and infinity are."""
     if not isinstance(said, int | float) or isinstance(said, bool):
         return None
     try:
-        return float(said)
+        return float(said) if math.isfinite(said) else None
     except OverflowError:
         return None
 

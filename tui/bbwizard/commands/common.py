@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -134,8 +135,13 @@ def or_to_stdout(how: str) -> Iterator[None]:
 
 
 def put_json(data: Any) -> None:
-    """Data for programs, on stdout."""
-    print(escaped(json.dumps(data, indent=2, ensure_ascii=False, default=plain)))
+    """Data for programs, on stdout; JSON has no NaN and no infinity: null stands for them."""
+    dumps = partial(json.dumps, indent=2, ensure_ascii=False, default=plain)
+    try:
+        text = dumps(data, allow_nan=False)
+    except ValueError:
+        text = dumps(json.loads(dumps(data), parse_constant=lambda name: None), allow_nan=False)
+    print(escaped(text))
 
 
 def narrate(text: str, done: int, total: int) -> None:
