@@ -58,6 +58,7 @@ WRONG = [
     ["write", "--base", "b", "--backbone", "k"],
     ["adopt"],
     ["compare"],
+    ["compare", "k", "--format", "csv", "--json"],
     ["compare", "k", "--sort", "latency"],
     ["compare", "k", "--batch", "4"],
     ["compare", "k", "--measure", "--atlas"],

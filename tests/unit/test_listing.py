@@ -47,6 +47,13 @@ def test_parameters_are_the_same_at_a_size_that_the_atlas_does_not_know(capsys):
     assert "at 640x640 alone" in row["reason"]
 
 
+def test_a_table_goes_into_a_file_beside_the_data_for_programs(tmp_path, capsys):
+    table = str(tmp_path / "table.txt")
+    assert run(["compare", "timm/resnet50", "--atlas", "--format", "csv", "--json", "-o", table]) == 0
+    assert [row["backbone"] for row in json.loads(capsys.readouterr().out)] == ["timm/resnet50"]
+    assert (tmp_path / "table.txt").read_text("utf-8").startswith("backbone,")
+
+
 def left_out(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[list[str], str]:
     """The names that `backbones` lists out of the atlas, and what it says beside them."""
     run(["backbones", *words, "--atlas"])

@@ -26,6 +26,9 @@ from bbwizard.session import Session
 
 async def compare(options: argparse.Namespace) -> int:
     """Backbones side by side."""
+    if options.json and options.format and options.output is None:
+        text = "--format makes a table, and --json takes the whole of stdout"
+        raise UsageError(text, "one of them, or -o FILE for the table")
     kind = options.format or (tabular.format_of(options.output.name) if options.output else FORMATS[0])
     images = batch(options)
     if not options.measure:
