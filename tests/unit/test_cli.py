@@ -231,6 +231,29 @@ def test_a_reader_that_has_gone_is_told_nothing(words):
     assert found.returncode == (0 if words == ["--help"] else 1), "argparse itself minds no reader"
 
 
+UNTOLD = "backbones 'eca_* flops<50G' --atlas"
+"""What prints names, and says how many it left out."""
+
+
+def in_a_shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """What bbwizard leaves with and says; `line` is its words, and where a shell puts its streams."""
+    environ = {**os.environ, "PYTHONPATH": str(SOURCES), **variables}
+    command = ["bash", "-c", f"{shlex.quote(sys.executable)} -m bbwizard {line}"]
+    return subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("words", ["doctor --atlas", UNTOLD, "nonsense", "presets --show nothing"])
+def test_narration_does_not_go_to_stdout_where_stderr_is_closed(words):
+    usual, closed = in_a_shell(words), in_a_shell(f"{words} 2>&-")
+    assert (closed.returncode, closed.stdout) == (usual.returncode, usual.stdout)
+    assert usual.stderr != closed.stderr == ""
+
+
+def test_a_closed_stdin_is_an_empty_one():
+    closed, empty = (in_a_shell(f"presets --show - {where}") for where in ("<&-", "</dev/null"))
+    assert (closed.returncode, closed.stdout, closed.stderr) == (empty.returncode, empty.stdout, empty.stderr)
+
+
 @pytest.mark.parametrize("command", ["", *CALLS, "env create"])
 def test_help_says_how_it_is_called_and_what_it_leaves_with(command, capsys):
     assert status([*command.split(), "--help"]) == 0

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bbwizard import language
+from bbwizard import language, streams
 from bbwizard.arguments import parser
 from bbwizard.errors import DONE, FAILED, INTERRUPTED, WRONG_USAGE, BbwizardError, UsageError
 from bbwizard.inert import put_path, say
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 def run(words: Sequence[str]) -> int:
     """Do what the command line says; the exit status."""
+    streams.stand_in()
     language.use(language.wanted(words, os.environ))
     if "_ARGCOMPLETE" in os.environ:
         from bbwizard import completion
