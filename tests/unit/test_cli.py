@@ -1,14 +1,11 @@
-"""The grammar of the command line, the statuses it leaves with, where it puts what it makes, and a reader that goes."""
+"""The grammar of the command line, the statuses it leaves with, and where it puts what it makes."""
 
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import shlex
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +16,6 @@ from bbwizard.cli import run
 from bbwizard.errors import DONE, FAILED, WRONG_USAGE, NotWritable
 from bbwizard.subcommands import COMMANDS
 
-SOURCES = Path(__file__).resolve().parents[2] / "tui"
 WRITE = [
     *("write", "--atlas", "--mmdet-root", "/home/me/mmdetection"),
     *("--base", "yolox_s_8x8_300e_coco", "--backbone", "timm/mobilenetv2_100"),
@@ -216,42 +212,6 @@ def test_a_config_is_told_of_where_its_recipe_cannot_be_saved(capsys, tmp_path, 
     assert out == f"{tmp_path / 'x.py'}\n"
     assert "train: " in err
     assert err.splitlines()[-2].endswith("mine.yaml cannot be written: a part of its path is no folder")
-
-
-@pytest.mark.parametrize("words", [["--help"], ["presets"], ["schema"]], ids=" ".join)
-def test_a_reader_that_has_gone_is_told_nothing(words):
-    reader, writer = os.pipe()
-    os.close(reader)
-    command = [sys.executable, "-m", "bbwizard", *words]
-    found = subprocess.run(
-        command, stdout=writer, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(SOURCES)}, check=False
-    )
-    os.close(writer)
-    assert found.stderr == b""
-    assert found.returncode == (0 if words == ["--help"] else 1), "argparse itself minds no reader"
-
-
-UNTOLD = "backbones 'eca_* flops<50G' --atlas"
-"""What prints names, and says how many it left out."""
-
-
-def in_a_shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """What bbwizard leaves with and says; `line` is its words, and where a shell puts its streams."""
-    environ = {**os.environ, "PYTHONPATH": str(SOURCES), **variables}
-    command = ["bash", "-c", f"{shlex.quote(sys.executable)} -m bbwizard {line}"]
-    return subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-
-
-@pytest.mark.parametrize("words", ["doctor --atlas", UNTOLD, "nonsense", "presets --show nothing"])
-def test_narration_does_not_go_to_stdout_where_stderr_is_closed(words):
-    usual, closed = in_a_shell(words), in_a_shell(f"{words} 2>&-")
-    assert (closed.returncode, closed.stdout) == (usual.returncode, usual.stdout)
-    assert usual.stderr != closed.stderr == ""
-
-
-def test_a_closed_stdin_is_an_empty_one():
-    closed, empty = (in_a_shell(f"presets --show - {where}") for where in ("<&-", "</dev/null"))
-    assert (closed.returncode, closed.stdout, closed.stderr) == (empty.returncode, empty.stdout, empty.stderr)
 
 
 @pytest.mark.parametrize("command", ["", *CALLS, "env create"])

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from bbwizard import __version__, manual
 from bbwizard.grammar import STACKS, THEMES
+from bbwizard.inert import put_data
 from bbwizard.language import _
 from bbwizard.options import Help, common, spoken
 from bbwizard.subcommands import COMMANDS, Command
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+
+class Parser(argparse.ArgumentParser):
+    """One that tells where its help cannot be written; argparse itself passes over that."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        if file is sys.stdout:
+            put_data(message)
+        else:
+            with suppress(OSError):
+                super()._print_message(message, file)
 
 
 def parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
@@ -17,7 +35,7 @@ def parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
 
     The options of all the others would be a twentieth of the time to the wizard's first paint.
     """
-    root = argparse.ArgumentParser(
+    root: argparse.ArgumentParser = Parser(
         prog="bbwizard",
         parents=[spoken(), common()],
         description=_(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,13 +28,30 @@ def run(words: Sequence[str]) -> int:
 
         completion.answer(parser())
     try:
-        try:
-            options = parser(words).parse_args(words)
-            if language.silenced(words, os.environ):
-                say(_("bbwizard: in English, since Chinese cannot be drawn with --ascii"))
-            return carried_out(options)
-        finally:
-            sys.stdout.flush()  # at the interpreter's end a reader that has gone would be a fault
+        status = answered(lambda: parsed(words))
+    except SystemExit:  # argparse has given its help, or said what is wrong
+        if status := answered(streams.flush):
+            return status
+        raise
+    else:
+        unwritten = answered(streams.flush)
+        return status or unwritten
+    finally:
+        streams.settle()
+
+
+def parsed(words: Sequence[str]) -> int:
+    """Do what the words say; the exit status."""
+    options = parser(words).parse_args(words)
+    if language.silenced(words, os.environ):
+        say(_("bbwizard: in English, since Chinese cannot be drawn with --ascii"))
+    return carried_out(options)
+
+
+def answered(do: Callable[[], int | None]) -> int:
+    """Do it; the exit status. What went wrong is said."""
+    try:
+        return do() or DONE
     except UsageError as error:
         say_error(error)
         return WRONG_USAGE
@@ -45,9 +61,7 @@ def run(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         say(_("bbwizard: interrupted"))
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of stdout has gone (`| head`): nothing is left to say, also not by the interpreter at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader of stdout has gone (`| head`): nothing is left to say
         return FAILED
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import sys
+from contextlib import suppress
 from typing import Final
 
+from bbwizard import streams
 from bbwizard.language import told
 
 CONTROL: Final = re.compile(
@@ -32,20 +34,28 @@ def escaped(json: str) -> str:
 
 
 def say(text: str) -> None:
-    """Narration, on stderr, in the reader's language."""
-    print(plain(told(text)), file=sys.stderr)
+    """Narration, on stderr, in the reader's language; it is lost where that cannot be written."""
+    with suppress(OSError):
+        print(plain(told(text)), file=sys.stderr)
 
 
 def put_path(path: str | os.PathLike[str]) -> None:
     """A path, as data on stdout: byte for byte as the file system has it, but for a terminal."""
-    if sys.stdout.isatty():
-        print(line(str(path)))
-        return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(os.fsencode(path) + b"\n")
-    sys.stdout.buffer.flush()
+    with streams.to_stdout():
+        if sys.stdout.isatty():
+            print(line(str(path)))
+            return
+        sys.stdout.flush()
+        sys.stdout.buffer.write(os.fsencode(path) + b"\n")
+        sys.stdout.buffer.flush()
 
 
 def put_text(text: str) -> None:
     """A file's text on stdout: as it is for a program, fit to be seen where somebody looks."""
-    sys.stdout.write(plain(text) if sys.stdout.isatty() else text)
+    put_data(plain(text) if sys.stdout.isatty() else text)
+
+
+def put_data(text: str) -> None:
+    """Text on stdout, as it is."""
+    with streams.to_stdout():
+        sys.stdout.write(text)

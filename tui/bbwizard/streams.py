@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Literal, TextIO
+
+from bbwizard.errors import WriteRefused
 
 
 def stand_in() -> None:
@@ -29,3 +33,45 @@ def nothing(mode: Literal["r", "w"], access: int) -> TextIO:
         return descriptor
 
     return open(os.devnull, mode, encoding="utf-8", opener=opened)
+
+
+@contextmanager
+def to_stdout() -> Iterator[None]:
+    """For as long as stdout is written to.
+
+    Raises:
+        BrokenPipeError: its reader has gone.
+        WriteRefused: it cannot be written, and why; this too is raised once, and what is printed later goes nowhere.
+    """
+    try:
+        yield
+    except OSError as error:
+        let_go(sys.stdout)
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise WriteRefused(f"stdout cannot be written: {error.strerror or error}") from error
+
+
+def flush() -> None:
+    """Have stdout take all that was printed.
+
+    Raises:
+        BrokenPipeError: its reader has gone.
+        WriteRefused: it cannot be written.
+    """
+    with to_stdout():
+        sys.stdout.flush()
+
+
+def settle() -> None:
+    """Let go of a stderr that does not take all: at its end the interpreter would try again, and leave with 120."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        let_go(sys.stderr)
+
+
+def let_go(stream: TextIO) -> None:
+    """What is printed on the stream from now on goes nowhere, and so does what waits in it."""
+    with suppress(OSError):  # it is none of the system's
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -19,7 +19,7 @@ from bbwizard.environments import find, named, told
 from bbwizard.errors import ChangedMeanwhile, NoneFound, UsageError, WriteRefused
 from bbwizard.filtering import Names
 from bbwizard.fits import fit
-from bbwizard.inert import escaped, line, say
+from bbwizard.inert import escaped, line, put_data, say
 from bbwizard.language import _
 from bbwizard.session import Session
 
@@ -116,7 +116,7 @@ def say_untold(sitting: Session, left_out: Sequence[tuple[Entry, set[str]]]) -> 
 def put(lines: Iterable[str]) -> None:
     """Data for people, on stdout, in their language."""
     for text in lines:
-        print(line(language.told(text)))
+        put_data(f"{line(language.told(text))}\n")
 
 
 STDOUT: Final = Path("-")
@@ -141,7 +141,7 @@ def put_json(data: Any) -> None:
         text = dumps(data, allow_nan=False)
     except ValueError:
         text = dumps(json.loads(dumps(data), parse_constant=lambda name: None), allow_nan=False)
-    print(escaped(text))
+    put_data(f"{escaped(text)}\n")
 
 
 def narrate(text: str, done: int, total: int) -> None:

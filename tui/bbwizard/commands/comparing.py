@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from bbwizard.comparison import Compared
 from bbwizard.errors import DONE, FAILED, ProbeBusy, ProbeError, UsageError
 from bbwizard.fits import own
 from bbwizard.grammar import DEFAULT_INPUT, FORMATS
-from bbwizard.inert import plain, put_path, say
+from bbwizard.inert import plain, put_data, put_path, say
 from bbwizard.printed import finding_line
 from bbwizard.session import Session
 
@@ -52,7 +51,7 @@ async def compare(options: argparse.Namespace) -> int:
     elif options.output is not None:
         put_path(options.output)
     else:
-        sys.stdout.write(plain(comparison.exported(rows, kind)))
+        put_data(plain(comparison.exported(rows, kind)))
     return FAILED if options.measure and any(row.measurement is None for row in rows) else DONE
 
 

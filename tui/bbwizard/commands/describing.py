@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from bbwizard import keymap
 from bbwizard import keys as registry
 from bbwizard.commands.common import put, put_json
 from bbwizard.errors import DONE
 from bbwizard.grammar import ANSWERING
+from bbwizard.inert import put_data
 
 
 async def completion(options: argparse.Namespace) -> int:
     """The lines that have a shell complete `bbwizard`."""
     from argcomplete.shell_integration import shellcode
 
-    sys.stdout.write(shellcode(["bbwizard"], shell=options.shell))
+    put_data(shellcode(["bbwizard"], shell=options.shell))
     return DONE
 
 

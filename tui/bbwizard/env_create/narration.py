@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from contextlib import suppress
 from typing import TextIO
 
 HEARTBEAT = 60.0
@@ -26,8 +27,7 @@ class Narration:
     def say(self, text: str) -> None:
         """One line that stays."""
         self._wipe()
-        self.out.write(text + "\n")
-        self.out.flush()
+        self._put(text + "\n")
 
     def begin(self, name: str) -> None:
         """The next step starts."""
@@ -51,8 +51,7 @@ class Narration:
         if self.terminal:
             line = f"{self._head()}  {clock(now - self._started)}  {detail}"
             width = shutil.get_terminal_size().columns - 1
-            self.out.write(f"\r\x1b[K{line[:width]}")
-            self.out.flush()
+            self._put(f"\r\x1b[K{line[:width]}")
             self._ticking = True
         elif now - self._told >= HEARTBEAT:
             self._told = now
@@ -67,8 +66,13 @@ class Narration:
 
     def _wipe(self) -> None:
         if self._ticking:
-            self.out.write("\r\x1b[K")
+            self._put("\r\x1b[K")
             self._ticking = False
+
+    def _put(self, text: str) -> None:
+        with suppress(OSError):  # what is told is lost, the work goes on
+            self.out.write(text)
+            self.out.flush()
 
 
 def clock(seconds: float) -> str:
