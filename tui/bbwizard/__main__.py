@@ -2,11 +2,14 @@
 
 import sys
 
-from bbwizard.cli import run
+from bbwizard import interrupts
 
 
 def main() -> None:
     """Run what the command line says and leave with its status."""
+    interrupts.end_at_once()
+    from bbwizard.cli import run
+
     sys.exit(run(sys.argv[1:]))
 
 

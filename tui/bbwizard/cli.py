@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bbwizard import language, streams
+from bbwizard import interrupts, language, streams
 from bbwizard.arguments import parser
 from bbwizard.errors import DONE, FAILED, INTERRUPTED, WRONG_USAGE, BbwizardError, UsageError
 from bbwizard.inert import put_path, say
@@ -76,6 +76,7 @@ def carried_out(options: argparse.Namespace) -> int:
 
     from bbwizard import commands
 
+    interrupts.raise_again()
     return asyncio.run(commands.COMMANDS[options.command](options))
 
 
@@ -112,6 +113,7 @@ def wizard(options: argparse.Namespace) -> int:
     python = f"atlas {options.stack}" if options.atlas else options.python
     look = Look(options.theme, options.ascii or not terminal.draws_unicode(terminal.given()))
     app = BbwizardApp(partial(sitting, options), python=python, preset=options.preset, look=look, keymap=keymap.read())
+    interrupts.raise_again()
     with terminal.on_its_terminal():
         outcome = app.run(mouse=not options.no_mouse)
     if outcome is not None and outcome.path is not None:
