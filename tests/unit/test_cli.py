@@ -52,6 +52,7 @@ WRONG = [
     ["measure", "k", "--batch", "none"],
     ["write", "--preset", "p", "-o", "-", "--json"],
     ["write", "--base", "b", "--backbone", "k"],
+    ["write", "--atlas", "--base", "b", "--backbone", "k", "--gpus", "99999999999", "-o", "x.py"],
     ["adopt"],
     ["compare"],
     ["compare", "k", "--format", "csv", "--json"],

@@ -11,6 +11,7 @@ import pytest
 from bbwizard.errors import UsageError
 from bbwizard.inert import plain
 from bbwizard.launch import Launch, placed, port_of, resuming, spread, train_command, typed
+from bbwizard.screens.write_options import parse_gpus, parse_nodes
 
 PACKAGED = Launch(
     "/env/bin/python", "/env/mmdet/.mim/tools/train.py", in_checkout=False, mim=None, torchrun="/env/bin/torchrun"
@@ -65,6 +66,17 @@ def test_gpus_are_spread_over_nodes(gpus, nodes, spreading):
 def test_gpus_that_cannot_be_spread_evenly_are_refused(gpus, nodes):
     with pytest.raises(UsageError, match=f"{gpus} GPUs cannot be spread evenly"):
         train_command(CHECKOUT, "new.py", gpus=gpus, nodes=nodes)
+
+
+def test_more_gpus_than_anybody_has_are_refused_at_once():
+    assert spread(65536) == (8192, 8)
+    with pytest.raises(UsageError, match="99999999999 GPUs are too many"):
+        spread(99999999999)
+    for parse in (parse_gpus, parse_nodes):
+        assert parse(" 65536") == 65536
+        for text in ("65537", "9" * 5000, "0", "-1", ""):
+            with pytest.raises(UsageError, match="is no number of"):
+                parse(text)
 
 
 def test_going_on_with_an_earlier_training():

@@ -85,7 +85,8 @@ GOOD = "bbwizard: 1\nbase: b.py\nbackbone: mmcls/ResNet/50\n"
     [
         (GOOD + "colour: red\n", 4, "unknown field `colour`"),
         (GOOD + "gpus: many\n", 4, "expected `int`, got `str`"),
-        (GOOD + "gpus: 0\n", 4, "expected 1 or more"),
+        (GOOD + "gpus: 0\n", 4, "expected 1 to 65536"),
+        (GOOD + "gpus: 99999999999\n", 4, "expected 1 to 65536"),
         (GOOD + "stages:\n- {index: 0}\n- {index: one}\n", 6, "expected `int`"),
         (GOOD + "stages:\n- {index: 0}\n- {index: 0}\n", 5, "each out index once"),
         (GOOD + "stages: []\n", 4, "each out index once"),

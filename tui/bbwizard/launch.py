@@ -15,6 +15,8 @@ from bbwizard.inert import CONTROL
 
 GPUS_PER_NODE: Final = 8
 """What mmdet's own Slurm script takes a node to have."""
+MOST_GPUS: Final = 65536
+"""More than anybody has: a larger number is a slip."""
 CPUS_PER_TASK: Final = 5
 """What it asks for beside each GPU: the process itself, and those that load its images."""
 FIRST_PORT: Final = 20000
@@ -57,7 +59,7 @@ def train_command(
     are those of all `nodes`; without Slurm the line is typed on each of them, and they find one another at `meet`.
 
     Raises:
-        UsageError: so many GPUs cannot be spread over so many nodes.
+        UsageError: the GPUs are too many, or cannot be spread evenly over so many nodes.
     """
     count, per_node = spread(gpus, nodes)
     if launcher == "sbatch":
@@ -100,8 +102,10 @@ def spread(gpus: int, nodes: int = 0) -> tuple[int, int]:
     """Nodes, and GPUs on each; no `nodes` are as few as share them evenly with no more than 8 on any.
 
     Raises:
-        UsageError: they cannot be spread evenly.
+        UsageError: they are too many, or cannot be spread evenly.
     """
+    if gpus > MOST_GPUS:
+        raise UsageError(f"{gpus} GPUs are too many", f"{MOST_GPUS} at most")
     fewest = -(-gpus // GPUS_PER_NODE)
     count = nodes or next(count for count in range(fewest, gpus + 1) if gpus % count == 0)
     if count < 1 or gpus % count:

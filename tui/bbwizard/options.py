@@ -129,7 +129,8 @@ def add_training(command: argparse.ArgumentParser) -> None:
     own = _("your own data: {data}; nothing: the base's own").format(data=_(DATA))
     command.add_argument("--data", metavar="WHERE", nargs="*", help=own)
     command.add_argument("--gpus", metavar="N", type=int, help=_("GPUs to train on, those of all nodes (default: 1)"))
-    command.add_argument("--nodes", metavar="N", type=int, help=_("nodes they are on (default: one for each 8)"))
+    fewest = _("nodes they are on (default: as few as share them evenly, 8 at most on each)")
+    command.add_argument("--nodes", metavar="N", type=int, help=fewest)
     command.add_argument("--launcher", choices=LAUNCHERS, help=_("how the train command starts (default: auto)"))
     command.add_argument(
         "--meet",

@@ -20,7 +20,7 @@ from bbwizard import yaml_text
 from bbwizard.dataset import named
 from bbwizard.errors import BbwizardError, PresetError, UsageError
 from bbwizard.grammar import LAUNCHERS
-from bbwizard.launch import spread
+from bbwizard.launch import MOST_GPUS, spread
 from bbwizard.recipe import Recipe, parse_code, parse_input
 
 FORMAT: Final = 1
@@ -157,8 +157,8 @@ def checked(document: Document, name: str, tree: yaml.Node | None) -> Preset:
         size = parse_input(str(document.input))
     except BbwizardError as error:
         raise wrong("input", error.text, error.hint) from error
-    if document.gpus < 1:
-        raise wrong("gpus", f"expected 1 or more, got {document.gpus}")
+    if not 1 <= document.gpus <= MOST_GPUS:
+        raise wrong("gpus", f"expected 1 to {MOST_GPUS}, got {document.gpus}")
     try:
         spread(document.gpus, document.nodes)
     except BbwizardError as error:

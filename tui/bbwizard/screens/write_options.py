@@ -7,7 +7,7 @@ from typing import Final
 
 from bbwizard.errors import UsageError
 from bbwizard.language import N_, _, ngettext, told
-from bbwizard.launch import spread
+from bbwizard.launch import MOST_GPUS, spread
 from bbwizard.plan import Plan
 from bbwizard.recipe import Recipe
 from bbwizard.weights import AUTO, NONE, brief
@@ -26,9 +26,10 @@ def parse_gpus(text: str) -> int:
     Raises:
         UsageError: it is none.
     """
-    if not text.strip().isdecimal() or not int(text):
-        raise UsageError(_("{text!r} is no number of GPUs").format(text=text), _("1 or more"))
-    return int(text)
+    if not (number := number_in(text)):
+        hint = _("1 to {most}").format(most=MOST_GPUS)
+        raise UsageError(_("{text!r} is no number of GPUs").format(text=text), hint)
+    return number
 
 
 def parse_nodes(text: str) -> int:
@@ -39,10 +40,17 @@ def parse_nodes(text: str) -> int:
     """
     if text.strip() == AUTO:
         return 0
-    if not text.strip().isdecimal() or not int(text):
+    if not (number := number_in(text)):
         words = _("{text!r} is no number of nodes").format(text=text)
-        raise UsageError(words, _("1 or more, or auto for one for each 8 GPUs"))
-    return int(text)
+        raise UsageError(words, _("1 or more, or auto for as few as share the GPUs evenly, 8 at most on each"))
+    return number
+
+
+def number_in(text: str) -> int:
+    """A number as it is typed; 0 where it is none, or more than anybody has of GPUs."""
+    bare = text.strip()
+    number = int(bare) if bare.isdecimal() and len(bare) <= len(str(MOST_GPUS)) else 0
+    return number if number <= MOST_GPUS else 0
 
 
 def parse_meet(text: str) -> str:
