@@ -152,8 +152,12 @@ def test_the_book_keeps_renames_and_deletes():
     mine = preset_book.find("mine 1.0")
     assert mine.origin == preset_book.YOURS
     assert preset_book.read(mine.path).recipe == RECIPE
-    with pytest.raises(WriteRefused, match="already"):
-        preset_book.save("mine 1.0", dump(RECIPE))
+    before = mine.path.stat()
+    assert preset_book.save("mine 1.0", dump(RECIPE)) == mine.path
+    assert mine.path.stat() == before, "the same text is left as it is, with its time"
+    with pytest.raises(WriteRefused, match="already") as refused:
+        preset_book.save("mine 1.0", dump(RECIPE, note="another"))
+    assert "--force" in refused.value.hint
     preset_book.rename(mine, "other")
     preset_book.delete(preset_book.find("other"))
     with pytest.raises(Unknown):

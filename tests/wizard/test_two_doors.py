@@ -70,8 +70,9 @@ async def test_a_recipe_is_kept_by_either_door(
     agrees("write", answer)
     saved = Path(answer["preset"])
     by_command = saved.read_text("utf-8")
+    assert await call(*words) == 0, "the same preset is left as it is"
     with pytest.raises(WriteRefused, match="there is a preset 'mine' already"):
-        await call(*words)
+        await call(*words, "--gpus", "2", "-o", "two.py")
     async with app.run_test(size=(160, 48)) as pilot:
         await to_stages(app, pilot, "yolox", "shufflenet")
         await press(app, pilot, "s", "ctrl+u")
@@ -196,6 +197,8 @@ async def test_the_command_line_adopts_a_config_and_says_what_is_lost(
     answer = json.loads(capsys.readouterr().out)
     agrees("adopt", answer)
     assert answer["preset"] == text == Path(answer["saved"]).read_text("utf-8")
+    assert await call("adopt", str(swapped), "--save", "mine") == 0, "the same preset is left as it is"
+    Path(answer["saved"]).write_text(text + "note: mine\n")
     with pytest.raises(WriteRefused, match="already"):
         await call("adopt", str(swapped), "--save", "mine")
 

@@ -175,16 +175,20 @@ def place(name: str) -> Path:
 
 
 def save(name: str, text: str, *, force: bool = False) -> Path:
-    """Keep a preset's text under a name.
+    """Keep a preset's text under a name; a preset that is this very text already is left as it is.
 
     Raises:
         WriteRefused: there is one of that name (and `force` is not given), or it cannot be written.
     """
     path = place(name)
+    if atomic.holds(path, text):
+        return path
     try:
         put(path, text, ANYTHING if force else NOTHING)
     except ChangedMeanwhile as error:
-        raise WriteRefused(f"there is a preset {name!r} already", "choose another name, or replace it") from error
+        raise WriteRefused(
+            f"there is a preset {name!r} already", "choose another name, or say --force to replace it"
+        ) from error
     return path
 
 
