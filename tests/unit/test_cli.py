@@ -215,6 +215,17 @@ def test_a_config_is_told_of_where_its_recipe_cannot_be_saved(capsys, tmp_path, 
     assert err.splitlines()[-2].endswith("mine.yaml cannot be written: a part of its path is no folder")
 
 
+@pytest.mark.parametrize("name", ["a/b", "", "../x"])
+def test_what_is_no_name_for_a_preset_is_refused_before_anything_is_written(name, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.py").touch()
+    for words in ([*WRITE, "-o", "x.py"], [*WRITE, "-o", "-"], ["adopt", "old.py"]):
+        assert status([*words, "--save", name]) == WRONG_USAGE
+        out, err = capsys.readouterr()
+        assert out == "" and f"{name!r} is no name for a preset" in err
+    assert [path.name for path in tmp_path.glob("*.py")] == ["old.py"]
+
+
 @pytest.mark.parametrize("command", ["", *CALLS, "env create"])
 def test_help_says_how_it_is_called_and_what_it_leaves_with(command, capsys):
     assert status([*command.split(), "--help"]) == 0

@@ -17,10 +17,12 @@ async def adopt(options: argparse.Namespace) -> int:
     """Print the recipe of a config as a preset, and say what of the config it does not hold."""
     if not options.config.is_file():
         raise NotWritable(f"{options.config} is not there", "give a config file's path")
+    if options.save is not None:
+        preset_book.place(options.save)
     async with session(options, live=True) as sitting:
         found = await adopting.adopt(sitting, options.config, options.base or "")
         text = sitting.preset_text()
-    saved = preset_book.save(options.save, text, force=options.force) if options.save else None
+    saved = preset_book.save(options.save, text, force=options.force) if options.save is not None else None
     for note in found.notes:
         say(f"note: {note}")
     for one in found.lost[:SHOWN]:

@@ -25,6 +25,8 @@ async def write(options: argparse.Namespace) -> int:
     """Write a config, from a preset or from options."""
     if options.output == STDOUT and (options.json or options.check):
         raise UsageError("-o - puts the config on stdout", "--check needs a file, and --json the whole of stdout")
+    if options.save is not None:
+        preset_book.place(options.save)
     preset = preset_book.opened(options.preset) if options.preset else None
     async with session(options) as sitting:
         plan = await planned(sitting, options, preset)
