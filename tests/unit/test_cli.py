@@ -226,6 +226,13 @@ def test_what_is_no_name_for_a_preset_is_refused_before_anything_is_written(name
     assert [path.name for path in tmp_path.glob("*.py")] == ["old.py"]
 
 
+def test_a_check_that_the_atlas_cannot_make_is_refused_before_anything_is_written(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert status([*WRITE, "-o", "x.py", "--check"]) == WRONG_USAGE
+    assert "write --check needs a training environment, which --atlas does without" in capsys.readouterr().err
+    assert not (tmp_path / "x.py").exists()
+
+
 @pytest.mark.parametrize("command", ["", *CALLS, "env create"])
 def test_help_says_how_it_is_called_and_what_it_leaves_with(command, capsys):
     assert status([*command.split(), "--help"]) == 0

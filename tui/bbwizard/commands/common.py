@@ -57,7 +57,7 @@ def environment(options: argparse.Namespace, live: bool) -> str:
     book = f"atlas {options.stack}"
     if options.atlas:
         if live:
-            raise UsageError(f"{options.command} needs a training environment, which --atlas does without")
+            raise UsageError(f"{needing(options)} needs a training environment, which --atlas does without")
         return book
     if options.launch and (there := told(options.python)) is not None:
         return there
@@ -71,6 +71,11 @@ def environment(options: argparse.Namespace, live: bool) -> str:
         versions = ", ".join(f"{name} {held[name]}" for name in ("mmdet", "mmcls", "timm"))
         say(f"{error.text}: answers come out of the atlas ({versions})\n  {error.hint}")
         return book
+
+
+def needing(options: argparse.Namespace) -> str:
+    """A command that needs a training environment, with the option by which it does."""
+    return " ".join([options.command, *(f"--{name}" for name in ("check", "measure") if getattr(options, name, False))])
 
 
 def kept(pattern: str, things: Sequence[Thing], *, shortest_first: bool = False) -> list[Thing]:

@@ -28,7 +28,7 @@ async def write(options: argparse.Namespace) -> int:
     if options.save is not None:
         preset_book.place(options.save)
     preset = preset_book.opened(options.preset) if options.preset else None
-    async with session(options) as sitting:
+    async with session(options, live=options.check) as sitting:
         plan = await planned(sitting, options, preset)
         if options.output == STDOUT:
             put_text(sitting.whole_text(plan, sitting.suggested(plan)))
