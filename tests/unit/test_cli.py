@@ -50,6 +50,10 @@ WRONG = [
     ["backbones", "--sort", "age"],
     ["probe"],
     ["measure", "k", "--batch", "none"],
+    ["measure", "timm/resnet50", "--atlas"],
+    ["measure", "k", "--device", "bogus"],
+    ["--device", "cuda:-1", "probe", "k"],
+    ["check", "o.py", "--device", ""],
     ["write", "--preset", "p", "-o", "-", "--json"],
     ["write", "--base", "b", "--backbone", "k"],
     ["write", "--atlas", "--base", "b", "--backbone", "k", "--gpus", "99999999999", "-o", "x.py"],
@@ -181,7 +185,6 @@ def test_wrong_words_are_wrong_usage(words, capsys):
         ["adopt", "nowhere.py"],
         ["check", "nowhere.py"],
         ["probe", "timm/nothing", "--atlas"],
-        ["measure", "timm/resnet50", "--atlas"],
         ["write", "--preset", "nothing", "-o", "x.py"],
         [
             "write",

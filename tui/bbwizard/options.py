@@ -85,6 +85,7 @@ def common() -> argparse.ArgumentParser:
     environment.add_argument(
         "--device",
         metavar="D",
+        type=device,
         default=argparse.SUPPRESS,
         help=_("where to probe: auto, cpu, cuda or cuda:N (default: auto)"),
     )
@@ -115,6 +116,13 @@ def common() -> argparse.ArgumentParser:
         help=_("where mmdet lies there: the folder with its configs/ and tools/; remembered"),
     )
     return parser
+
+
+def device(text: str) -> str:
+    """Where to probe, as argparse wants it."""
+    if re.fullmatch(r"auto|cpu|cuda(:[0-9]{1,4})?", text) is None:
+        raise argparse.ArgumentTypeError(_("{text!r} is no device: auto, cpu, cuda or cuda:N").format(text=text))
+    return text
 
 
 def add_input(command: argparse.ArgumentParser) -> None:

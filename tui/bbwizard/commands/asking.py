@@ -84,7 +84,7 @@ async def probe(options: argparse.Namespace) -> int:
 async def measure(options: argparse.Namespace) -> int:
     """How fast a backbone with all its stages is on the chosen device, and how much memory it takes there."""
     images = batch(options)
-    async with session(options) as sitting:
+    async with session(options, live=True) as sitting:
         sitting.change(input=options.input or DEFAULT_INPUT)
         sitting.batch = images
         found = await measured(sitting, await sitting.probe(await sitting.entry(options.backbone)), options)
