@@ -64,7 +64,9 @@ WRONG = [
     ["compare", "k", "--batch", "4"],
     ["compare", "k", "--measure", "--atlas"],
     ["compare", "k", "--measure", "--batch", "0"],
+    ["compare", "k", "--atlas", "-o", "-", "--json"],
     ["candidates", "k"],
+    ["candidates", "timm/resnet18", "--atlas", "--mmdet-root", "/x", "--base", "retinanet_r50_fpn_1x_coco", "-o", "-"],
     ["dataset", "train=x"],
     ["check"],
     ["presets", "--show", "a", "--tag", "b"],
@@ -234,6 +236,16 @@ def test_a_check_that_the_atlas_cannot_make_is_refused_before_anything_is_writte
     assert status([*WRITE, "-o", "x.py", "--check"]) == WRONG_USAGE
     assert "write --check needs a training environment, which --atlas does without" in capsys.readouterr().err
     assert not (tmp_path / "x.py").exists()
+
+
+def test_a_comparison_on_stdout_by_name_is_what_it_is_there_anyway(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    told = []
+    for more in ([], ["-o", "-"]):
+        assert status(["compare", "timm/resnet18", "--atlas", *more]) == DONE
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1] != ""
+    assert not (tmp_path / "-").exists()
 
 
 @pytest.mark.parametrize("command", ["", *CALLS, "env create"])

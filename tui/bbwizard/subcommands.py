@@ -147,7 +147,9 @@ def _compare(command: ArgumentParser) -> None:
     command.add_argument("--sort", metavar="ORDER", choices=COMPARED, default="marked", help=words)
     command.add_argument("--format", choices=FORMATS, help=_("else as the file's suffix says, else table"))
     command.add_argument("--force", action="store_true", help=_("replace a file that is there"))
-    command.add_argument("-o", "--output", metavar="FILE", type=Path, help=_("write it there instead of to stdout"))
+    command.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help=_("write it there instead of to stdout, which - names too")
+    )
     add_input(command)
 
 

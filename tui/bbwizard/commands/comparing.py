@@ -12,7 +12,7 @@ from bbwizard import atomic, candidates, comparison, tabular
 from bbwizard.atomic import ANYTHING, NOTHING
 from bbwizard.candidates import Written
 from bbwizard.commands.asking import batch, measured
-from bbwizard.commands.common import narrate, or_to_stdout, put_json, session
+from bbwizard.commands.common import STDOUT, narrate, or_to_stdout, put_json, session
 from bbwizard.commands.writing import decide, recipe
 from bbwizard.comparison import Compared
 from bbwizard.errors import DONE, FAILED, ProbeBusy, ProbeError, UsageError
@@ -25,10 +25,13 @@ from bbwizard.session import Session
 
 async def compare(options: argparse.Namespace) -> int:
     """Backbones side by side."""
+    if options.output == STDOUT and options.json:
+        raise UsageError("-o - puts the table on stdout", "--json needs the whole of stdout")
     if options.json and options.format and options.output is None:
         text = "--format makes a table, and --json takes the whole of stdout"
         raise UsageError(text, "one of them, or -o FILE for the table")
-    kind = options.format or (tabular.format_of(options.output.name) if options.output else FORMATS[0])
+    target = None if options.output in (None, STDOUT) else options.output
+    kind = options.format or (tabular.format_of(target.name) if target is not None else FORMATS[0])
     images = batch(options)
     if not options.measure:
         refuse_unmeasured(options)
@@ -42,14 +45,14 @@ async def compare(options: argparse.Namespace) -> int:
             row = await compared(sitting, name, base)
             rows.append(await measured_too(sitting, row, options) if options.measure else row)
     rows = comparison.ordered(rows, options.sort)
-    if options.output is not None:
+    if target is not None:
         over = ANYTHING if options.force else NOTHING
         with or_to_stdout("without -o it goes to stdout"):
-            atomic.write_text(options.output, comparison.exported(rows, kind), over=over)
+            atomic.write_text(target, comparison.exported(rows, kind), over=over)
     if options.json:
         put_json([comparison.facts(row) for row in rows])
-    elif options.output is not None:
-        put_path(options.output)
+    elif target is not None:
+        put_path(target)
     else:
         put_data(plain(comparison.exported(rows, kind)))
     return FAILED if options.measure and any(row.measurement is None for row in rows) else DONE
@@ -92,6 +95,8 @@ async def measured_too(sitting: Session, row: Compared, options: argparse.Namesp
 
 async def write_candidates(options: argparse.Namespace) -> int:
     """One config for each of several backbones, and the scripts that train them all."""
+    if options.output == STDOUT:
+        raise UsageError("-o - puts one text on stdout, and these are several files", "name a folder")
     async with session(options) as sitting:
         entries = [await sitting.entry(name) for name in options.backbones]
         decide(sitting, recipe(options, sitting.recipe))
