@@ -248,6 +248,20 @@ def test_a_comparison_on_stdout_by_name_is_what_it_is_there_anyway(capsys, tmp_p
     assert not (tmp_path / "-").exists()
 
 
+@pytest.mark.parametrize(("typed", "folder"), [("~/q.csv", "home"), ("q.csv", "here")])
+def test_a_comparison_is_written_where_its_path_leads_and_told_by_its_whole_path(
+    typed, folder, capsys, tmp_path, monkeypatch
+):
+    for name in ("home", "here"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path / "here")
+    assert status(["compare", "timm/resnet18", "--atlas", "-o", typed]) == DONE
+    written = tmp_path / folder / "q.csv"
+    assert capsys.readouterr().out == f"{written}\n"
+    assert "timm/resnet18" in written.read_text("utf-8")
+
+
 @pytest.mark.parametrize("command", ["", *CALLS, "env create"])
 def test_help_says_how_it_is_called_and_what_it_leaves_with(command, capsys):
     assert status([*command.split(), "--help"]) == 0

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bbprobe.protocol import Base
-from bbwizard import atomic, candidates, comparison, tabular
+from bbwizard import atomic, candidates, comparison, paths, tabular
 from bbwizard.atomic import ANYTHING, NOTHING
 from bbwizard.candidates import Written
 from bbwizard.commands.asking import batch, measured
@@ -30,7 +30,7 @@ async def compare(options: argparse.Namespace) -> int:
     if options.json and options.format and options.output is None:
         text = "--format makes a table, and --json takes the whole of stdout"
         raise UsageError(text, "one of them, or -o FILE for the table")
-    target = None if options.output in (None, STDOUT) else options.output
+    target = None if options.output in (None, STDOUT) else Path.cwd() / paths.typed(str(options.output))
     kind = options.format or (tabular.format_of(target.name) if target is not None else FORMATS[0])
     images = batch(options)
     if not options.measure:
