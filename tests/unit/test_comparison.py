@@ -157,6 +157,10 @@ def test_weights_whose_licence_nobody_tells_say_so():
     mixed = replace(ENTRY, weights=[replace(WEIGHTS, licence="mit"), replace(WEIGHTS, licence="")])
     assert comparison.words(compared(mixed, SHUFFLENET, YOLOX))["licences"] == "mit, not known"
     assert comparison.words(compared(DEEP, DEEP_PROBE, YOLOX))["licences"] == ""
+    facts = [comparison.facts(compared(entry, None, None)) for entry in (mixed, DEEP)]
+    assert [(row["licences"], row["licences_unknown"]) for row in facts] == [(["mit"], 1), ([], 0)]
+    text = comparison.exported([compared(mixed, SHUFFLENET, YOLOX)], "csv")
+    assert next(csv.DictReader(io.StringIO(text)))["licences_unknown"] == "1"
 
 
 def test_markdown_shows_odd_names_as_they_are_and_no_empty_column():

@@ -155,7 +155,8 @@ class CandidatesAnswer(TypedDict):
 
 
 class ComparedAnswer(TypedDict):
-    """One backbone beside others; null is not known. `origin` is whose answer it is: "atlas" or "live"."""
+    """One backbone beside others; null is not known. `origin` is whose answer it is: "atlas" or "live";
+    `licences_unknown` of its weights are under a licence that is not told."""
 
     backbone: str
     fits: bool | None
@@ -167,6 +168,7 @@ class ComparedAnswer(TypedDict):
     channels: list[int | None]
     weights: int
     licences: list[str]
+    licences_unknown: int
     device: str | None
     input: list[int] | None
     batch: int | None

@@ -52,6 +52,11 @@ class Compared:
         """The licences of its weights, each once, as far as they are told."""
         return tuple(dict.fromkeys(weights.licence for weights in self.entry.weights if weights.licence))
 
+    @property
+    def unlicensed(self) -> int:
+        """How many of its weights have a licence that is not told."""
+        return sum(1 for weights in self.entry.weights if not weights.licence)
+
     def timing(self, precision: str) -> Timing | None:
         """What was measured in one of `PRECISIONS`."""
         timings = self.measurement.timings if self.measurement is not None else []
@@ -190,8 +195,7 @@ def words(row: Compared) -> dict[str, str]:
 
 def licences(row: Compared) -> str:
     """The licences of its weights, and whether some have one that is not told."""
-    unknown = any(not weights.licence for weights in row.entry.weights)
-    return ", ".join([*row.licences, *(["not known"] if unknown else [])])
+    return ", ".join([*row.licences, *(["not known"] if row.unlicensed else [])])
 
 
 def digits(number: float) -> str:
@@ -229,6 +233,7 @@ def facts(row: Compared) -> dict[str, Any]:
         "channels": [number for _, number in row.channels],
         "weights": len(row.entry.weights),
         "licences": list(row.licences),
+        "licences_unknown": row.unlicensed,
         "device": measurement.device_name or measurement.device if measurement is not None else None,
         "input": measurement.input if measurement is not None else None,
         "batch": measurement.batch if measurement is not None else None,
