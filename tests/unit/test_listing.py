@@ -75,9 +75,22 @@ def test_a_licence_that_no_library_tells_is_counted(capsys):
     assert not names and "under a licence that is not known, and left out" in said
 
 
-def test_what_is_no_condition_is_said(capsys):
-    said = "param is no condition: params, macs, weights, stride, licence, fits\n"
-    assert left_out(capsys, "param<30M") == ([], said)
+@pytest.mark.parametrize(
+    ("condition", "wrong"),
+    [
+        ("param<30M", "param is no condition: params, macs, weights, stride, licence, fits"),
+        ("bogus:3", "bogus is no condition"),
+        ("params<30Q", "params<30Q cannot be read (number of parameters: "),
+        ("!params<30Q", "!params<30Q cannot be read"),
+        *((word, f"{word} cannot be read") for word in ("params<", "weights:0", "stride:x", "stride:", "stride:,")),
+        *((word, f"{word} cannot be read") for word in ("licence:", "fits:maybe", "fits:y", "fits:n,yes")),
+    ],
+)
+def test_a_condition_that_cannot_be_read_is_refused(condition, wrong, capsys):
+    for more in ([], ["--fits", RETINANET]):
+        assert run(["backbones", f"{condition} resnet50", "--atlas", *more]) == WRONG_USAGE
+        printed = capsys.readouterr()
+        assert printed.out == "" and wrong in printed.err
 
 
 def test_what_fits_can_be_filtered_for(capsys):

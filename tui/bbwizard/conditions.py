@@ -43,6 +43,12 @@ VALUES: Final[Mapping[str, re.Pattern[str]]] = {
     "fits": re.compile(r"y|yes?|no?|"),
 }
 """What may stand behind the colon, between its commas, also as long as it is being typed."""
+WHOLE: Final[Mapping[str, re.Pattern[str]]] = {
+    "stride": re.compile(r"/?\d+(\.\d+)?"),
+    "licence": re.compile(r".+"),
+    "fits": re.compile(r"yes|no"),
+}
+"""The same of a filter that is typed to its end."""
 UNKNOWN: Final = ("", "unknown")
 """Licences that say nothing."""
 
@@ -120,15 +126,20 @@ def named(word: str) -> str:
     return ALIASES.get(word.lower(), word.lower())
 
 
-def mistaken(query: str) -> str:
-    """What is wrong with the first word of a filter that was meant for a condition and is none; empty where none is."""
+def mistaken(query: str, *, whole: bool = False) -> str:
+    """What is wrong with the first word of a filter that was meant for a condition and is none; empty where none is.
+
+    What is not typed to its end yet is wrong in a `whole` filter alone.
+    """
     for word in query.split():
-        shaped, listed = SHAPED.fullmatch(word), LISTED.fullmatch(word)
-        if shaped is None or NUMBER.fullmatch(word) is not None:
+        shaped, number, listed = SHAPED.fullmatch(word), NUMBER.fullmatch(word), LISTED.fullmatch(word)
+        if shaped is None or (number is not None and (number[4] or not whole)):
             continue
         if (name := named(shaped[1])) not in WORDS:
             return f"{shaped[1]} is no condition: {', '.join(WORDS)}"
-        if listed is None or not all(map(VALUES[name].fullmatch, listed[3].lower().split(","))):
+        parts = listed[3].lower().split(",") if listed is not None else []
+        values = [part for part in parts if part] if whole else parts
+        if not values or not all(map((WHOLE if whole else VALUES)[name].fullmatch, values)):
             return f"{word} cannot be read ({WORDS[name]})"
     return ""
 

@@ -83,13 +83,21 @@ def kept(pattern: str, things: Sequence[Thing], *, shortest_first: bool = False)
     return [things[index] for index in Names([thing.name for thing in things], shortest_first).find(pattern)]
 
 
+def demand_readable(pattern: str) -> None:
+    """Refuse a filter with a condition that cannot be read: without it, it would keep what it was to leave out.
+
+    Raises:
+        UsageError: with what is wrong with it.
+    """
+    if mistaken := conditions.mistaken(pattern, whole=True):
+        raise UsageError(mistaken)
+
+
 def kept_backbones(
     pattern: str, sitting: Session, entries: Sequence[Entry], order: str = "match", base: Base | None = None
 ) -> list[Entry]:
     """The backbones that a filter with its conditions keeps, in order; what is not known is left out, counted."""
     plain, wanted = conditions.split(pattern)
-    if mistaken := conditions.mistaken(pattern):
-        say(mistaken)
     known = [(entry, replace(sitting.known(entry), fits=fits(sitting, base, entry))) for entry in kept(plain, entries)]
     told = [(entry, facts, conditions.verdict(wanted, facts)) for entry, facts in known]
     say_untold(sitting, [(entry, conditions.untold(wanted, facts)) for entry, facts, held in told if held is None])

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from bbprobe.protocol import Base, BaseName, Entry
 from bbwizard import conditions, image_sizes, verdicts
 from bbwizard.answers import BaseAnswer
-from bbwizard.commands.common import kept, kept_backbones, narrate, put, put_json, session
+from bbwizard.commands.common import demand_readable, kept, kept_backbones, narrate, put, put_json, session
 from bbwizard.commands.sweeping import sweep
 from bbwizard.errors import DONE, NotWritable, ProbeError, UsageError
 from bbwizard.fits import macs_at
@@ -68,6 +68,7 @@ async def base_row(sitting: Session, name: BaseName) -> BaseAnswer:
 
 async def backbones(options: argparse.Namespace) -> int:
     """The catalogs; families that were never asked whether they give a pyramid are asked, once for an environment."""
+    demand_readable(options.pattern)
     async with session(options) as sitting:
         sitting.change(input=options.input or DEFAULT_INPUT)
         sources = (options.source,) if options.source else SOURCES
