@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from dataclasses import replace
 
@@ -46,6 +47,12 @@ def test_several_nodes_get_one_line_that_names_where_they_meet():
     assert train_command(replace(CHECKOUT, torchrun=None), "new.py", gpus=2, nodes=2).startswith(
         "python -m torch.distributed.run --nnodes=2 "
     )
+
+
+def test_an_address_of_ipv6_is_given_a_port_of_the_configs_where_it_has_none():
+    for meet, endpoint in (("[::1]", f"[::1]:{port_of('new.py')}"), ("[::1]:29400", "[::1]:29400")):
+        command = train_command(CHECKOUT, "new.py", gpus=2, nodes=2, meet=meet)
+        assert f"--rdzv_endpoint={endpoint}" in shlex.split(command)
 
 
 def test_a_port_is_the_configs_own_and_given_to_nobody_unasked():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 
 import pytest
 from facts import SHUFFLENET, probe
@@ -10,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bbwizard import preset_book
-from bbwizard.errors import BbwizardError, PresetError, Unknown, UsageError, WriteRefused
+from bbwizard.cli import run
+from bbwizard.errors import WRONG_USAGE, BbwizardError, PresetError, Unknown, UsageError, WriteRefused
 from bbwizard.grammar import LAUNCHERS
 from bbwizard.presets import TAG, dump, opened, parse
 from bbwizard.recipe import ALL, FIXES, Recipe
+from bbwizard.screens.write_options import parse_meet
 
 RECIPE = Recipe(base="yolox/yolox_s_8x8_300e_coco.py", backbone="mmcls/ShuffleNetV2", stages=(0, 1, 3), weights="none")
 
@@ -59,6 +62,43 @@ def test_an_unknown_fix_is_named_with_its_line():
 def test_gpus_that_cannot_be_spread_over_the_nodes_are_named_with_the_line():
     with pytest.raises(PresetError, match=r"p\.yaml, line 5: 4 GPUs cannot be spread evenly over 3 nodes"):
         parse("bbwizard: 1\nbase: b\nbackbone: k\ngpus: 4\nnodes: 3\n", "p.yaml")
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [
+        *((f"gpu01:{port}", f"'{port}' in 'gpu01:{port}' is no port") for port in ("0", "65536", "", "x", "٣", "-1")),
+        *(
+            (place, f"{place!r} names no host")
+            for place in (":29400", "a b", "gpu01\n", " gpu01", "a\nb:1", "[gpu01]:1")
+        ),
+        *((place, f"{place!r} names no host") for place in ("tcp://gpu01:1", "[::1", "[fe80::1%a b]", "-x", "a:1:2")),
+        *((place, f"{place!r} has no brackets") for place in ("::1", "fe80::1:29400", "::1:29400")),
+    ],
+)
+def test_no_place_to_meet_is_refused_by_preset_option_and_wizard_alike(place, wrong, capsys):
+    with pytest.raises(PresetError) as fault:
+        parse(GOOD + f"nodes: 1\nmeet: {json.dumps(place)}\n", "p.yaml")
+    assert fault.value.text == f"p.yaml, line 5: {fault.value.text.partition(': ')[2]}" and wrong in fault.value.text
+    with pytest.raises(UsageError) as refused:
+        parse_meet(place)
+    assert wrong in refused.value.text
+    with pytest.raises(SystemExit) as left:
+        run(["write", "--atlas", f"--meet={place}", "-o", "x.py"])
+    assert left.value.code == WRONG_USAGE and wrong.splitlines()[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "place", ["gpu01", "gpu01:29400", "10.0.0.1:1", "node_1.cluster", "[::1]", "[fe80::1%eth0]:65535"]
+)
+def test_a_host_with_or_without_a_port_is_a_place_to_meet(place):
+    assert parse(GOOD + f"meet: {json.dumps(place)}\n", "p.yaml").recipe.meet == parse_meet(place) == place
+
+
+def test_this_host_is_no_place_to_type():
+    assert parse(GOOD + "meet: ''\n", "p.yaml").recipe.meet == parse_meet("this host") == ""
+    with pytest.raises(SystemExit):
+        run(["write", "--atlas", "--meet", "", "-o", "x.py"])
 
 
 def test_a_person_can_read_it():

@@ -88,7 +88,8 @@ def rendezvous(launch: Launch, config: str, nodes: int, meet: str) -> list[str]:
         return [launch.torchrun, "--rdzv_backend=c10d", "--rdzv_endpoint=localhost:0"]
     run = [launch.torchrun] if launch.torchrun else [launch.python, "-m", "torch.distributed.run"]
     place = meet or launch.host
-    endpoint = place if ":" in place else f"{place}:{port_of(config)}"
+    has_port = ":" in place.rpartition("]")[2]  # an IPv6 address stands in brackets
+    endpoint = place if has_port else f"{place}:{port_of(config)}"
     name = os.path.splitext(os.path.basename(config))[0]
     return [*run, f"--nnodes={nodes}", f"--rdzv_id={name}", "--rdzv_backend=c10d", f"--rdzv_endpoint={endpoint}"]
 

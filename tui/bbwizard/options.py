@@ -143,6 +143,7 @@ def add_training(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--meet",
         metavar="HOST[:PORT]",
+        type=meet,
         help=_("where several nodes find one another without Slurm (default: this host)"),
     )
     command.add_argument(
@@ -182,6 +183,13 @@ def stages(text: str) -> tuple[int, ...]:
     from bbwizard.recipe import parse_stages
 
     return as_argument(parse_stages, text)
+
+
+def meet(text: str) -> str:
+    """`parse_meeting` as argparse wants it."""
+    from bbwizard.recipe import parse_meeting
+
+    return as_argument(parse_meeting, text)
 
 
 def fix_code(text: str) -> str:

@@ -21,7 +21,7 @@ from bbwizard.dataset import named
 from bbwizard.errors import BbwizardError, PresetError, UsageError
 from bbwizard.grammar import LAUNCHERS
 from bbwizard.launch import MOST_GPUS, spread
-from bbwizard.recipe import Recipe, parse_code, parse_input
+from bbwizard.recipe import Recipe, parse_code, parse_input, parse_meeting
 
 FORMAT: Final = 1
 TAG: Final = re.compile(r"\w[\w.+-]*")
@@ -165,6 +165,11 @@ def checked(document: Document, name: str, tree: yaml.Node | None) -> Preset:
         raise wrong("nodes", error.text, error.hint) from error
     if document.launcher not in LAUNCHERS:
         raise wrong("launcher", f"expected one of {', '.join(LAUNCHERS)}, got {document.launcher!r}")
+    try:
+        if document.meet:
+            parse_meeting(document.meet)
+    except BbwizardError as error:
+        raise wrong("meet", error.text, error.hint) from error
     for key in ("fixes", "leave"):
         for code in getattr(document, key):
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from bbwizard.errors import UsageError
@@ -102,6 +103,31 @@ def parse_input(text: str) -> tuple[int, int]:
     if not height or not width:
         raise UsageError(f"input size {text!r} has a side of 0 pixels", remedy)
     return height, width
+
+
+def parse_meeting(text: str) -> str:
+    """`"gpu01"`, `"gpu01:29400"` or `"[::1]:29400"`: a host at which nodes meet, with or without a port.
+
+    Raises:
+        UsageError: it names no host, or no port; with what is wrong.
+    """
+    host, colon, port = text.rpartition(":") if ":" in text and not text.endswith("]") else (text, "", "")
+    for address, behind in ((text, "29400"), (host, port)):
+        if is_ipv6(address):
+            raise UsageError(f"{text!r} has no brackets around its address", f"write [{address}]:{behind}")
+    if not (re.fullmatch(r"\w[\w.-]*", host) or (host[:1] + host[-1:] == "[]" and is_ipv6(host[1:-1]))):
+        raise UsageError(f"{text!r} names no host", "give HOST or HOST:PORT, such as gpu01:29400")
+    if colon and not (re.fullmatch(r"[0-9]{1,5}", port) and 1 <= int(port) <= 65535):
+        raise UsageError(f"{port!r} in {text!r} is no port", "there are 1 to 65535")
+    return text
+
+
+def is_ipv6(text: str) -> bool:
+    """Whether a text is an IPv6 address without brackets."""
+    try:
+        return isinstance(ip_address(text), IPv6Address) and text.isprintable() and " " not in text
+    except ValueError:
+        return False
 
 
 def parse_code(text: str) -> str:

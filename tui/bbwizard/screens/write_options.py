@@ -9,7 +9,7 @@ from bbwizard.errors import UsageError
 from bbwizard.language import N_, _, ngettext, told
 from bbwizard.launch import MOST_GPUS, spread
 from bbwizard.plan import Plan
-from bbwizard.recipe import Recipe
+from bbwizard.recipe import Recipe, parse_meeting
 from bbwizard.weights import AUTO, NONE, brief
 from bbwizard.widgets.options import Option
 
@@ -54,8 +54,12 @@ def number_in(text: str) -> int:
 
 
 def parse_meet(text: str) -> str:
-    """Where nodes meet: nothing for this host."""
-    return "" if text in (HERE, _(HERE)) else text
+    """Where nodes meet: nothing for this host.
+
+    Raises:
+        UsageError: it names no host, or no port.
+    """
+    return "" if text in (HERE, _(HERE)) else parse_meeting(text)
 
 
 def parse_resume(text: str) -> str:
