@@ -209,6 +209,48 @@ def test_what_cannot_be_done_fails_with_the_reason(words, capsys, tmp_path, monk
     assert list(tmp_path.glob("*.py")) == []
 
 
+SWIN = ["write", "--atlas", "--mmdet-root", "/x", "--preset", "mine", "-o", "-"]
+PRESET = """\
+bbwizard: 1
+base: yolo/yolov3_d53_mstrain-608_273e_coco.py
+backbone: mmcls/SwinTransformer/tiny
+stages:
+- {index: 0, channels: 192, stride: 8}
+- {index: 1, channels: 384, stride: 16}
+- {index: 2, channels: 768, stride: 32}
+weights: none
+input: 608x608
+gpus: 2
+leave: [adamw]
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "kept", "moved"),
+    [
+        ([], {"stages", "weights", "leave"}, True),
+        (["--backbone", "MMCLS/swintransformer/tiny"], {"stages", "weights", "leave"}, True),
+        (["--base", "yolov3_d53_mstrain-608_273e_coco"], {"stages", "weights", "leave"}, True),
+        (["--base", "yolov3_d53_mstrain-416_273e_coco"], {"weights"}, False),
+        (["--backbone", "timm/convnext_tiny"], set(), False),
+    ],
+    ids=["nothing", "backbone in other case", "base by short name", "other base", "other backbone"],
+)
+def test_another_backbone_than_the_presets_drops_what_was_decided_about_that_one(
+    more, kept, moved, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    preset_book.save("mine", PRESET)
+    assert status([*SWIN, *more, "--save", "next"]) == DONE
+    out, err = capsys.readouterr()
+    found = preset_book.read(preset_book.own_folder() / "next.yaml").recipe
+    assert ("changed since the preset was saved" in err) == moved
+    assert (found.gpus, found.input) == (2, (608, 608))
+    assert (found.weights == "none") == ("weights" in kept)
+    assert (found.leave == ("adamw",)) == ("leave" in kept)
+    assert found.backbone == ("timm/convnext_tiny" if "timm/convnext_tiny" in more else "mmcls/SwinTransformer/tiny")
+
+
 def test_a_config_is_told_of_where_its_recipe_cannot_be_saved(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     preset_book.own_folder().parent.mkdir(parents=True)

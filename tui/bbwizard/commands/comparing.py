@@ -13,7 +13,7 @@ from bbwizard.atomic import ANYTHING, NOTHING
 from bbwizard.candidates import Written
 from bbwizard.commands.asking import batch, measured
 from bbwizard.commands.common import STDOUT, narrate, or_to_stdout, put_json, session
-from bbwizard.commands.writing import decide, recipe
+from bbwizard.commands.writing import decide, recipe, swap
 from bbwizard.comparison import Compared
 from bbwizard.errors import DONE, FAILED, ProbeBusy, ProbeError, UsageError
 from bbwizard.fits import own
@@ -99,6 +99,7 @@ async def write_candidates(options: argparse.Namespace) -> int:
         raise UsageError("-o - puts one text on stdout, and these are several files", "name a folder")
     async with session(options) as sitting:
         entries = [await sitting.entry(name) for name in options.backbones]
+        await swap(sitting, options)
         decide(sitting, recipe(options, sitting.recipe))
         if sitting.recipe.data:
             await sitting.dataset(sitting.recipe.data, narrate)

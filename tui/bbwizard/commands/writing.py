@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from bbwizard import atomic, launch, paths, preset_book, weights
+from bbwizard import atomic, catalog, launch, paths, preset_book, weights
 from bbwizard.answers import CommandAnswer
 from bbwizard.atomic import ANYTHING, NOTHING
 from bbwizard.commands.common import STDOUT, narrate, or_to_stdout, put_json, session
 from bbwizard.dataset import named as named_data
-from bbwizard.errors import DONE, FAILED, BbwizardError, UsageError
+from bbwizard.errors import DONE, FAILED, BbwizardError, Unknown, UsageError
 from bbwizard.inert import put_path, put_text, say
 from bbwizard.plan import Plan
 from bbwizard.presets import Preset
@@ -79,6 +80,8 @@ async def planned(sitting: Session, options: argparse.Namespace, preset: Preset 
     """What a preset and the options make, worked out; the options go before the preset."""
     if preset is not None:
         sitting.load(preset)
+    await swap(sitting, options)
+    if preset is not None and sitting.recipe == preset.recipe:
         sitting.change(input=options.input or sitting.recipe.input)
         for note in await sitting.settle(preset):
             say(f"changed since the preset was saved: {note}")
@@ -115,16 +118,47 @@ def tell(plan: Plan) -> None:
         say(finding_line(finding))
 
 
+async def swap(sitting: Session, options: argparse.Namespace) -> None:
+    """Take the base config and the backbone that the options name; another drops what was decided about the old one.
+
+    One that the recipe has already may be typed otherwise, and drops nothing.
+    """
+    had, given = sitting.recipe, {}
+    if options.base is not None and not (had.base and await base_at(sitting, options.base, had.base)):
+        given["base"] = options.base
+    if options.backbone is not None and not (had.backbone and await called(sitting, options.backbone, had.backbone)):
+        given["backbone"] = options.backbone
+    sitting.change(**given)
+
+
+async def base_at(sitting: Session, name: str, other: str) -> bool:
+    """Whether two names of base configs, or paths to them, are those of one."""
+    bases = await sitting.bases()
+
+    def place(typed: str) -> Path:
+        path = sitting.folder / paths.typed(typed)
+        return (path if path.is_file() else Path(catalog.find_base(typed, bases).path)).resolve()
+
+    with suppress(Unknown):
+        return place(name) == place(other)
+    return name == other
+
+
+async def called(sitting: Session, name: str, other: str) -> bool:
+    """Whether two names are those of one backbone."""
+    with suppress(Unknown):
+        return (await sitting.entry(name)).name == (await sitting.entry(other)).name
+    return name == other
+
+
 def decide(sitting: Session, wanted: Recipe) -> None:
     """Make the sitting's recipe the wanted one."""
     sitting.change(**{name: getattr(wanted, name) for name in wanted.__dataclass_fields__})
 
 
 def recipe(options: argparse.Namespace, start: Recipe) -> Recipe:
-    """The recipe that the options of `write` make of `start`."""
+    """The recipe that the options of `write` make of `start`, which has their base config and backbone already."""
     given = {
-        "base": options.base,
-        "backbone": options.backbone,
         "stages": options.stages,
         "weights": options.weights,
         "input": options.input,
