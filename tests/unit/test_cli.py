@@ -20,6 +20,10 @@ WRITE = [
     *("write", "--atlas", "--mmdet-root", "/home/me/mmdetection"),
     *("--base", "yolox_s_8x8_300e_coco", "--backbone", "timm/mobilenetv2_100"),
 ]
+CANDIDATES = [
+    *("candidates", "timm/mobilenetv2_100", "--atlas", "--mmdet-root", "/home/me/mmdetection"),
+    *("--base", "yolox_s_8x8_300e_coco"),
+]
 
 CALLS = {
     "doctor": ["doctor"],
@@ -249,6 +253,24 @@ def test_another_backbone_than_the_presets_drops_what_was_decided_about_that_one
     assert (found.weights == "none") == ("weights" in kept)
     assert (found.leave == ("adamw",)) == ("leave" in kept)
     assert found.backbone == ("timm/convnext_tiny" if "timm/convnext_tiny" in more else "mmcls/SwinTransformer/tiny")
+
+
+@pytest.mark.parametrize("name", ["a'b\"c.py", "two\nlines.py", "a\\.py", "a\rb.py", "\udcff.py"])
+def test_a_name_that_a_training_could_not_print_is_refused(name, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my 'own'").mkdir()
+    assert status([*WRITE, "-o", name]) == FAILED
+    assert "training prints it in its config, which mmcv cannot\n  name it otherwise" in capsys.readouterr().err
+    assert status([*CANDIDATES, "-o", name.removesuffix(".py")]) == FAILED
+    assert "which mmcv cannot" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir() if path.name != "xdg"] == ["my 'own'"]
+
+
+def test_only_what_a_training_prints_has_to_be_printable(capsys, tmp_path, monkeypatch):
+    (tmp_path / "my 'own'").mkdir()
+    monkeypatch.chdir(tmp_path / "my 'own'")
+    assert status([*WRITE, "-o", 'ü "b" {c}.py']) == DONE
+    assert status([*CANDIDATES, "-o", "runs"]) == DONE
 
 
 def test_a_config_is_told_of_where_its_recipe_cannot_be_saved(capsys, tmp_path, monkeypatch):

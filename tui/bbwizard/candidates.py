@@ -121,7 +121,7 @@ def write(
         WriteRefused: one of them cannot be written.
     """
     found.refuse()
-    folder = sitting.folder / paths.typed(str(folder))
+    folder = place(sitting, str(folder))
     if not force and (there := [name for name in taken(found, folder) if name not in seen]):
         raise ChangedMeanwhile(f"{folder} already holds {', '.join(there)}", "say --force, or name another folder")
     files = [folder / name for name in file_names(found.plans)]
@@ -133,6 +133,18 @@ def write(
     for path, worked_out in configs:
         sitting.put(worked_out, path, over=over(path))
     return Written(folder, configs, found.refused, write_scripts(sitting, folder, configs, over))
+
+
+def place(sitting: Session, typed: str) -> Path:
+    """The folder of that name, in which every candidate has its work dir.
+
+    Raises:
+        UsageError: it is no path.
+        WriteRefused: a training could not print it.
+    """
+    folder = sitting.folder / paths.typed(typed)
+    paths.demand_printable(sitting.typed(folder))
+    return folder
 
 
 def taken(found: Shortlist, folder: Path) -> dict[str, Seen]:

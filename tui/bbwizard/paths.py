@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Callable
@@ -12,12 +13,16 @@ from typing import Final
 
 import platformdirs
 
-from bbwizard.errors import UsageError
+from bbwizard.errors import UsageError, WriteRefused
 
 NAME = "bbwizard"
 
 NOWHERE: Final = Path(os.devnull)
 """Stands for the home of a user who has none: nothing can be made below it, not by root either."""
+
+
+UNPRINTABLE: Final = re.compile("['\\\\\n\r\ud800-\udfff]")
+"""What mmcv's printer stops at in a text, in some of its versions, or makes another text of."""
 
 
 def config() -> Path:
@@ -90,6 +95,19 @@ def demand(text: str) -> None:
         sound = False
     if not sound:
         raise UsageError(f"{text!r} is no path", "it holds a sign that no path can")
+
+
+def demand_printable(name: str) -> None:
+    """Refuse a name that a training could not print in its config, in which its work dir has the config's.
+
+    mmcv puts texts between single quotes as they are, and reads as Python what it made (`bbprobe.printing`).
+
+    Raises:
+        WriteRefused: it would end there, break the line, or be read as another.
+    """
+    if UNPRINTABLE.search(name):
+        text = f"{name!r} is no name to train under: training prints it in its config, which mmcv cannot"
+        raise WriteRefused(text, "name it otherwise, in UTF-8 without single quotes, backslashes and line breaks")
 
 
 def regular(path: Path) -> Path:

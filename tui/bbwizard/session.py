@@ -197,6 +197,7 @@ class Session(Launching):
 
         A file that holds this very text is left as it is, with its time: what is made of it need not be made anew.
         """
+        paths.demand_printable(target.name)
         whole = self.whole_text(worked_out, target)
         if descends(Path(worked_out.base.path), target):
             text = f"{target} cannot be written: {worked_out.base.name} is that file, or inherits from it"

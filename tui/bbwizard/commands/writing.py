@@ -28,6 +28,7 @@ async def write(options: argparse.Namespace) -> int:
         raise UsageError("-o - puts the config on stdout", "--check needs a file, and --json the whole of stdout")
     if options.save is not None:
         preset_book.place(options.save)
+    paths.demand_printable(options.output.name)
     preset = preset_book.opened(options.preset) if options.preset else None
     async with session(options, live=options.check) as sitting:
         plan = await planned(sitting, options, preset)

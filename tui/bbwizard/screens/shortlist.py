@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -89,7 +90,8 @@ class Shortlisting(Screen[str | None]):
     def action_candidates(self) -> None:
         folder = candidates.suggested_folder(self.session.recipe.base)
         notes = (_("a config for each that fits, and the scripts that train them all"),)
-        dialog = TypeDialog(_("The folder to write them into"), folder, _("folder"), check=paths.typed, notes=notes)
+        title = _("The folder to write them into")
+        dialog = TypeDialog(title, folder, _("folder"), check=partial(candidates.place, self.session), notes=notes)
         self.app.push_screen(dialog, self._named)
 
     def _named(self, text: str | None) -> None:

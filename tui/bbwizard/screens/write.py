@@ -309,5 +309,7 @@ class WriteStep(ByHand):
 
 def check_path(text: str) -> None:
     """Refuse what is no file name for a config."""
-    if not paths.typed(text).name.endswith(".py"):
+    name = paths.typed(text).name
+    if not name.endswith(".py"):
         raise UsageError(_("a config's name ends in .py"))
+    paths.demand_printable(name)
