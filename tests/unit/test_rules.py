@@ -99,8 +99,16 @@ def test_freezing_is_offered_to_a_transformer():
     plan = planned(config(), SWIN)
     assert not found(plan, "freeze").taken
     taken = written(planned(config(), SWIN, fixes=("freeze",)))["model"]["backbone"]
-    assert taken["frozen_stages"] == 1
+    assert taken["frozen_stages"] == 0, "the first stage, as it counts"
     assert "norm_eval" not in taken, "it has no batch norm"
+
+
+@pytest.mark.parametrize(("base", "new"), [(1, 0), (2, 1), (0, None)])
+def test_stages_that_a_class_counts_from_zero_are_translated(base, new):
+    old = {"type": "ResNet", "frozen_stages": base, "norm_eval": True}
+    csp = replace(CNN, type="mmcls.CSPResNet")
+    backbone = written(planned(config(model={"backbone": old}), csp))["model"]["backbone"]
+    assert (backbone.get("frozen_stages"), backbone["norm_eval"]) == (new, True)
 
 
 def test_random_weights_are_never_frozen():

@@ -11,6 +11,12 @@ from bbwizard.wording import counted, listed
 
 BACKBONE: Final = ("model", "backbone")
 
+FROM_ZERO: Final = {
+    f"mmcls.{name}"
+    for name in ("CSPDarkNet", "CSPResNet", "CSPResNeXt", "HorNet", "SwinTransformer", "SwinTransformerV2", "VAN")
+}
+"""Classes whose `frozen_stages` is 0 for their first stage; it is 1 for all others (their `_freeze_stages`)."""
+
 TINY: Final = 4
 """Images in a batch that its own statistics tell little of: the error of batch norm rises steeply below eight (Wu and
 He, Group Normalization, 2018, figure 1)."""
@@ -24,7 +30,7 @@ def freezing(situation: Situation) -> Iterator[Finding]:
     wanted = spared(situation)
     if not situation.pretrained or not wanted:
         return
-    taken = {key: value for key, value in wanted.items() if key in situation.probe.takes}
+    taken = {key: value for key, value in translated(wanted, situation).items() if key in situation.probe.takes}
     missing = [f"{key}={value}" for key, value in wanted.items() if key not in situation.probe.takes]
     had = listed(f"{key}={value}" for key, value in wanted.items())
     base, new = situation.base.backbone, situation.class_name
@@ -51,6 +57,15 @@ def spared(situation: Situation) -> dict[str, Any]:
     if old.get("norm_eval") is True and batch_norms(situation):
         found["norm_eval"] = True
     return found
+
+
+def translated(wanted: dict[str, Any], situation: Situation) -> dict[str, Any]:
+    """The same of the new backbone's class, which may count its stages otherwise."""
+    stages = wanted.get("frozen_stages")
+    if stages is None or situation.probe.type not in FROM_ZERO:
+        return wanted
+    rest = {key: value for key, value in wanted.items() if key != "frozen_stages"}
+    return {"frozen_stages": stages - 1, **rest} if stages else rest  # what comes before its stages freezes with them
 
 
 def frozen_random(situation: Situation) -> Iterator[Finding]:
