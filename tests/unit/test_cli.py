@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bbwizard import commands, manual, preset_book
+from bbwizard import commands, language, manual, preset_book
 from bbwizard.arguments import parser
 from bbwizard.cli import run
 from bbwizard.errors import DONE, FAILED, WRONG_USAGE, NotWritable
@@ -347,3 +347,16 @@ EXAMPLES = [
 @pytest.mark.parametrize("line", EXAMPLES)
 def test_an_example_is_understood(line):
     parser().parse_args(shlex.split(line)[1:])
+
+
+def test_what_is_said_of_a_config_is_said_in_the_readers_language_alone(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    try:
+        words = ["--base", "retinanet_r50_fpn_1x_coco", "--backbone", "timm/resnet18", "--lang", "zh", "-o", "new.py"]
+        assert status([*WRITE, *words]) == 0
+    finally:
+        language.use(language.ENGLISH)
+    notes = [line.partition("): ")[2] for line in capsys.readouterr().err.splitlines() if line.startswith("note (")]
+    assert len(notes) > 2
+    english = re.compile(r"\b(the|is|that|which|train|done|looked|images?)\b")
+    assert not [note for note in notes if english.search(note)]

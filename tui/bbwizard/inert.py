@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Final
 
 from bbwizard import streams
-from bbwizard.language import told
+from bbwizard.language import _, told
 
 CONTROL: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -33,10 +33,13 @@ def escaped(json: str) -> str:
     return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", json)
 
 
-def say(text: str) -> None:
-    """Narration, on stderr, in the reader's language; it is lost where that cannot be written."""
+def say(*sentences: str, head: str = "") -> None:
+    """Narration, on stderr, in the reader's language; it is lost where that cannot be written.
+
+    `head` stands before the sentences as it is.
+    """
     with suppress(OSError):
-        print(plain(told(text)), file=sys.stderr)
+        print(plain(head + _("; ").join(map(told, sentences))), file=sys.stderr)
 
 
 def put_path(path: str | os.PathLike[str]) -> None:

@@ -145,7 +145,9 @@ def N_(message: str) -> str:  # noqa: N802
 
 ENDS: Final = ("\n", N_("; "))
 """What is between whole sentences."""
-JOINTS: Final = (*ENDS, N_(": "), ", ", N_(" and "))
+BEHIND: Final = N_(": ")
+"""What is between a sentence and what stands behind it, which may hold another of these."""
+JOINTS: Final = (*ENDS, BEHIND, ", ", N_(" and "))
 """What sentences and their parts are joined with."""
 
 
@@ -169,7 +171,9 @@ def _told(text: str, depth: int) -> str:
     if made and not (joint in ENDS and made[0][0].runs_over(made[0][1])):
         template, values = made[0]
         return template.told.format(*(_told(value, depth - 1) for value in values))
-    return _joined(text.split(joint), joint, depth) if joint else text
+    if not joint:
+        return text
+    return _joined(text.split(joint, 1 if joint == BEHIND else -1), joint, depth)
 
 
 def _joined(parts: list[str], joint: str, depth: int) -> str:

@@ -11,6 +11,7 @@ from bbwizard.answers import BaseAnswer, DatasetAnswer, EntryAnswer
 from bbwizard.dataset import classes
 from bbwizard.findings import Finding
 from bbwizard.fits import Answer, Fit, own, strides_of
+from bbwizard.language import N_
 from bbwizard.weights import said
 from bbwizard.wiring import Problem
 from bbwizard.wording import numbers
@@ -175,14 +176,22 @@ def dataset_as_json(data: Dataset, problems: Sequence[Problem], findings: Sequen
     }
 
 
-def finding_line(finding: Finding) -> str:
-    """A finding for people, with what becomes of its fix."""
-    line = f"note ({finding.code}): {finding.text}"
+DONE: Final = N_("done: {0}")
+"""What is said of a fix that is taken."""
+
+
+def finding_head(finding: Finding) -> str:
+    """What stands before a finding for people: what `--fix` and `--leave` call it."""
+    return f"note ({finding.code}): "
+
+
+def finding_sentences(finding: Finding) -> tuple[str, ...]:
+    """A finding for people, and what becomes of its fix."""
     if finding.fix is None:
-        return line
+        return (finding.text,)
     if finding.taken:
-        return f"{line}; done: {finding.fix.label}"
-    return f"{line}; not done: {finding.fix.label} (--fix {finding.code})"
+        return (finding.text, DONE.format(finding.fix.label))
+    return (finding.text, f"not done: {finding.fix.label} (--fix {finding.code})")
 
 
 def check_as_json(found: Check) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def findings(start: Start) -> Iterator[Finding]:
     elif report is not None and report.place is None:
         how = f"; where there is a network: {report.download}; its place here: {report.destination}"
         how = how if report.download else ""
-        note = f" ({report.note})" if report.note else ""
+        note = f"; {report.note}" if report.note else ""
         yield Finding("weights-missing", f"{report.checkpoint} is not on this machine{how}{note}")
     elif report is not None and report.missing:
         strange = f"; {len(report.mismatched)} have another shape: {report.mismatched[0]}" if report.mismatched else ""

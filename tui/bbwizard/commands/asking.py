@@ -23,6 +23,7 @@ from bbwizard.printed import (
     check_as_json,
     check_lines,
     dataset_as_json,
+    finding_head,
     measurement_lines,
     probe_lines,
 )
@@ -125,9 +126,9 @@ async def dataset(options: argparse.Namespace) -> int:
     else:
         put(dataset_lines(found))
         for problem in problems:
-            say(f"wrong ({problem.code}): {problem.text}")
+            say(problem.text, head=f"wrong ({problem.code}): ")
         for finding in findings:
-            say(f"note ({finding.code}): {finding.text}")
+            say(finding.text, head=finding_head(finding))
     return FAILED if problems else DONE
 
 

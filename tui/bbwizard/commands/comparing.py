@@ -19,7 +19,7 @@ from bbwizard.errors import DONE, FAILED, ProbeBusy, ProbeError, UsageError
 from bbwizard.fits import own
 from bbwizard.grammar import DEFAULT_INPUT, FORMATS
 from bbwizard.inert import plain, put_data, put_path, say
-from bbwizard.printed import finding_line
+from bbwizard.printed import finding_head, finding_sentences
 from bbwizard.session import Session
 
 
@@ -106,8 +106,8 @@ async def write_candidates(options: argparse.Namespace) -> int:
         found = await candidates.shortlist(sitting, [entry.name for entry in entries], narrate)
         folder = options.output or Path(candidates.suggested_folder(options.base))
         written = candidates.write(sitting, found, folder, force=options.force)
-    for line in finding_lines(written):
-        say(line)
+    for head, sentences in told_once(written):
+        say(*sentences, head=head)
     for refused in written.refused:
         say(f"refused: {refused.text}")
     if options.json:
@@ -120,12 +120,12 @@ async def write_candidates(options: argparse.Namespace) -> int:
     return FAILED if written.refused else DONE
 
 
-def finding_lines(written: Written) -> Iterator[str]:
-    """The findings for people, each once, with the configs that it concerns."""
-    told: dict[str, list[str]] = {}
+def told_once(written: Written) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The sentences of each finding, once, behind the configs that it concerns and its code."""
+    told: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for path, worked_out in written.configs:
         for finding in worked_out.findings:
-            told.setdefault(finding_line(finding), []).append(path.name)
-    for line, names in told.items():
+            told.setdefault((finding_head(finding), finding_sentences(finding)), []).append(path.name)
+    for (head, sentences), names in told.items():
         whose = "each" if len(names) == len(written.configs) > 1 else ", ".join(names)
-        yield f"{whose}: {line}"
+        yield f"{whose}: {head}", sentences

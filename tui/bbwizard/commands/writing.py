@@ -17,7 +17,7 @@ from bbwizard.errors import DONE, FAILED, BbwizardError, Unknown, UsageError
 from bbwizard.inert import put_path, put_text, say
 from bbwizard.plan import Plan
 from bbwizard.presets import Preset
-from bbwizard.printed import check_lines, finding_line
+from bbwizard.printed import check_lines, finding_head, finding_sentences
 from bbwizard.recipe import Recipe
 from bbwizard.session import Session
 
@@ -114,9 +114,9 @@ def keep(sitting: Session, options: argparse.Namespace) -> Path | None:
 def tell(plan: Plan) -> None:
     """What the user should know of a plan that was written."""
     if plan.start.report is not None:
-        say(f"weights: {weights.said(plan.start.report)}")
+        say(weights.said(plan.start.report), head="weights: ")
     for finding in plan.findings:
-        say(finding_line(finding))
+        say(*finding_sentences(finding), head=finding_head(finding))
 
 
 async def swap(sitting: Session, options: argparse.Namespace) -> None:

@@ -42,9 +42,10 @@ def freezing(situation: Situation) -> Iterator[Finding]:
         yield Finding("freeze", f"the base's {base} had {had}, and {new} takes {label}{why}", fix, not transformer)
     if missing:
         layers = batch_norms(situation)
-        many = f": its {counted(layers, 'batch norm layer')} train on {batch(situation)}" if layers else ""
-        what = listed(missing)
-        yield Finding("not-frozen", f"the base's {base} had {what}, which {new} does not take{many}")
+        text = f"the base's {base} had {listed(missing)}, which {new} does not take"
+        if layers:
+            text = f"{text}: its {counted(layers, 'batch norm layer')} train on {batch(situation)}"
+        yield Finding("not-frozen", text)
 
 
 def spared(situation: Situation) -> dict[str, Any]:
