@@ -324,3 +324,17 @@ async def test_no_step_is_ever_laid_out_beside_another(app: BbwizardApp, monkeyp
         await to_stages(app, pilot, "yolox", "shufflenet")
         await press(app, pilot, "enter", "f2", "f4", "f1", "f5", "f3")
     assert max(beside) == 1
+
+
+async def test_what_was_chosen_is_asked_of_an_environment_that_is_opened_anew(app: BbwizardApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_stages(app, pilot, "yolox", "shufflenet")
+        chosen = app.base
+        assert chosen is not None
+        await press(app, pilot, "f1")
+        app.wizard_screen.environment_step.open(app.opened_python, keep=False)  # as `r` does where one was named
+        await settle(app, pilot)
+        assert app.wizard_screen.at == 2
+        assert app.base == chosen
+        await press(app, pilot, "f3", "f4", "f5")
+        assert app.wizard_screen.at == 5

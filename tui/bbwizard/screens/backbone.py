@@ -10,7 +10,7 @@ from textual import on, work
 from textual.containers import Vertical
 from textual.message import Message
 
-from bbprobe.protocol import Entry
+from bbprobe.protocol import Entry, Environment
 from bbwizard import keys
 from bbwizard.conditions import split
 from bbwizard.errors import BbwizardError, ProbeCancelled
@@ -69,7 +69,8 @@ class BackboneStep(Measuring):
 
     def __init__(self) -> None:
         super().__init__()
-        self.listed_for = ""
+        self.listed_for: Environment | None = None
+        """Whose are listed; one that is opened anew is another."""
         self.unread = False
         """Whether the list stands as the atlas has it, since the catalogs are still being read."""
         self.learnt: set[str] = set()
@@ -79,8 +80,8 @@ class BackboneStep(Measuring):
 
     def arrive(self) -> None:
         super().arrive()
-        if self.wizard.opened_python and self.listed_for != self.wizard.opened_python:
-            self.listed_for = self.wizard.opened_python
+        if self.wizard.opened_python and self.listed_for is not self.session.environment:
+            self.listed_for = self.session.environment
             self.entries = {entry.name: entry for entry in self.session.expected_entries()}
             self.unread = bool(self.entries)
             self.show_catalog()
@@ -113,7 +114,7 @@ class BackboneStep(Measuring):
         event.stop()
         self.unread = False
         if not event.entries:
-            self.listed_for = ""  # coming to this step reads them again
+            self.listed_for = None  # coming to this step reads them again
         if event.error is not None:
             self.wizard.report(event.error)
         self.entries = {entry.name: entry for entry in event.entries}
@@ -125,7 +126,7 @@ class BackboneStep(Measuring):
 
     def stopped(self) -> None:
         if self.unread or not self.entries:
-            self.listed_for = ""
+            self.listed_for = None
             self.rows.empty = _("stopped: coming to this step reads them")
             self.rows.refresh()
         self.look()

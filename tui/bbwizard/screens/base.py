@@ -10,7 +10,7 @@ from textual import on, work
 from textual.content import Content
 from textual.message import Message
 
-from bbprobe.protocol import Base, BaseName
+from bbprobe.protocol import Base, BaseName, Environment
 from bbwizard import paths
 from bbwizard.errors import BbwizardError, NotWritable
 from bbwizard.language import N_, _, told
@@ -63,7 +63,8 @@ class BaseStep(Browse[BaseName]):
         self.facts: dict[str, Base] = {}
         self.told: dict[str, Base | None] = {}
         self.files: list[BaseName] = []
-        self.listed_for = ""
+        self.listed_for: Environment | None = None
+        """Whose are listed; one that is opened anew is another."""
 
     def _mark(self, base: BaseName) -> str:
         if base.name == self.session.recipe.base:
@@ -135,8 +136,8 @@ class BaseStep(Browse[BaseName]):
     def arrive(self) -> None:
         super().arrive()
         self.detail.border_title = _("What it needs")
-        if self.wizard.opened_python and self.listed_for != self.wizard.opened_python:
-            self.listed_for = self.wizard.opened_python
+        if self.wizard.opened_python and self.listed_for is not self.session.environment:
+            self.listed_for = self.session.environment
             self.facts.clear()
             self.told.clear()
             self.rows.empty = _("listing the base configs…")
@@ -156,14 +157,14 @@ class BaseStep(Browse[BaseName]):
     def _listed(self, event: Listed) -> None:
         event.stop()
         if event.error is not None:
-            self.listed_for = ""
+            self.listed_for = None
             self.rows.empty = _("no base config could be listed")
             self.wizard.report(event.error)
         self.show_all([*self.files, *event.names])
         self.renew()
 
     def stopped(self) -> None:
-        self.listed_for = ""
+        self.listed_for = None
         self.rows.empty = _("stopped: coming to this step lists them")
         self.rows.refresh()
 
