@@ -133,6 +133,18 @@ async def test_a_queued_job_is_taken_back_when_nobody_waits_for_it(queue: Slurm,
             await asked
 
 
+def queued(pid: int) -> bool:
+    """Whether a process is an srun that waits for its turn.
+
+    One that is told to end after it has said so, but before it waits, takes its job back and waits on, for nobody.
+    """
+    process = Path("/proc") / str(pid)
+    try:
+        return (process / "comm").read_text() == "srun\n" and "poll" in (process / "wchan").read_text()
+    except OSError:
+        return False
+
+
 PLANTED = """
 import threading
 def hang(task):
@@ -184,6 +196,7 @@ def test_the_command_line_says_that_it_waits_and_its_end_takes_the_job_back(queu
             ends.callback(call.kill)
             assert call.stderr is not None
             assert "queued and waiting for resources" in call.stderr.readline()
+            until(lambda: any(map(queued, started_with(mark))), "srun waits for its job")
             call.send_signal(ending)
             assert call.wait(60) == status
             assert ("interrupted" in call.stderr.read()) == (ending == signal.SIGINT)
