@@ -73,3 +73,11 @@ def session(found: list[Candidate], half: type[FakeHalf], tmp_path: Path) -> Ses
 def app(session: Session) -> BbwizardApp:
     """The wizard, not yet running."""
     return BbwizardApp(lambda: session)
+
+
+@pytest.fixture
+def narrow(session: Session) -> Iterator[BbwizardApp]:
+    """The wizard in a sitting whose list holds no more than the named backbones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fake_half, "MORE", [])
+        yield BbwizardApp(lambda: session)

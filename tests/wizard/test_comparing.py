@@ -1,52 +1,22 @@
-"""Marks, the comparison of what is marked, its file, and a config for each of them."""
+"""Marks, and the comparison of what is marked."""
 
 from __future__ import annotations
 
 import asyncio
-import csv
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from textual.pilot import Pilot
 
 from bbprobe.protocol import Measurement, Timing, Weights
-from bbwizard.app import BbwizardApp, Outcome
+from bbwizard.app import BbwizardApp
 from bbwizard.errors import ProbeBusy, ProbeCrashed
-from bbwizard.screens.backbone import BackboneStep
 from bbwizard.screens.compare import CompareScreen
 from bbwizard.session import Session
 
 from . import fake_half
-from .driving import choose, press, screen_text, settle, step, write
+from .comparing import MOBILENET, PAIR, SHUFFLENET, SWIN, compare, to_backbones
+from .driving import press, screen_text, settle, write
 from .fake_half import FakeHalf
-
-SHUFFLENET, SWIN, MOBILENET, ODD = (
-    "mmcls/ShuffleNetV2",
-    "mmcls/SwinTransformer/tiny",
-    "timm/mobilenetv2_100",
-    "timm/resnet50[/x]",
-)
-PAIR = (SHUFFLENET, SWIN)
-
-
-async def to_backbones(app: BbwizardApp, pilot: Pilot[Outcome], base: str = "yolox") -> BackboneStep:
-    await settle(app, pilot)
-    await choose(app, pilot, base)
-    found = step(app)
-    assert isinstance(found, BackboneStep)
-    return found
-
-
-async def compare(app: BbwizardApp, pilot: Pilot[Outcome], *names: str, base: str = "yolox") -> CompareScreen:
-    """Mark these backbones, each by its key, and open the comparison."""
-    shown = await to_backbones(app, pilot, base)
-    for name in names:
-        assert shown.rows.point_at(name)
-        await press(app, pilot, "space")
-    await press(app, pilot, "v")
-    assert isinstance(app.screen, CompareScreen)
-    return app.screen
 
 
 def measured(session: Session, name: str, latency: float) -> None:
@@ -57,14 +27,6 @@ def measured(session: Session, name: str, latency: float) -> None:
 
 def order(screen: CompareScreen) -> list[str]:
     return [row.name for row in screen.rows.rows]
-
-
-@pytest.fixture
-def narrow(session: Session) -> Iterator[BbwizardApp]:
-    """The wizard in a sitting whose list holds no more than the named backbones."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fake_half, "MORE", [])
-        yield BbwizardApp(lambda: session)
 
 
 # Marks
@@ -309,106 +271,3 @@ async def test_unmarking_takes_the_row_out_and_the_last_one_ends_it(app: Bbwizar
         await press(app, pilot, "x", "x")
         assert session.marked == ()
         assert "Backbones · all ─" in screen_text(app)
-
-
-# The table as a file
-
-
-async def test_the_table_is_written_by_its_suffix_and_never_over_a_file_unasked(
-    narrow: BbwizardApp, session: Session
-) -> None:
-    async with narrow.run_test(notifications=True) as pilot:
-        await compare(narrow, pilot, SHUFFLENET, ODD)
-        await press(narrow, pilot, "E", "enter")
-        path = session.folder / "backbones-yolox_s_8x8_300e_coco.csv"
-        assert [row["backbone"] for row in csv.DictReader(path.read_text().splitlines())] == [SHUFFLENET, ODD]
-        path.write_text("mine")
-        await press(narrow, pilot, "E", "enter")
-        assert "is there already" in screen_text(narrow)
-        await press(narrow, pilot, "n")
-        assert path.read_text() == "mine"
-        await press(narrow, pilot, "E", "enter", "y")
-        assert path.read_text().startswith("backbone,")
-        await press(narrow, pilot, "E")
-        await write(narrow, pilot, "my table.xlsx")
-        await press(narrow, pilot, "enter")
-        assert "says no format" in screen_text(narrow)
-        await press(narrow, pilot, "end", *["backspace"] * 4)
-        await write(narrow, pilot, "md")
-        await press(narrow, pilot, "enter")
-        assert r"| timm/resnet50\[/x\] |" in (session.folder / "my table.md").read_text()
-
-
-async def test_a_table_that_cannot_be_written_is_said(app: BbwizardApp, session: Session) -> None:
-    (session.folder / "file").write_text("")
-    async with app.run_test() as pilot:
-        await compare(app, pilot, *PAIR)
-        await press(app, pilot, "E")
-        await write(app, pilot, "file/table.csv")
-        await press(app, pilot, "enter")
-        assert "cannot be written" in screen_text(app)
-
-
-# A config for each
-
-
-async def test_a_config_is_written_for_each_that_fits_and_the_others_say_why_not(
-    app: BbwizardApp, session: Session
-) -> None:
-    async with app.run_test(size=(120, 40)) as pilot:
-        await compare(app, pilot, *PAIR, fake_half.FLAT)
-        session.change(gpus=2)
-        await press(app, pilot, "W", "enter")
-        text = screen_text(app)
-        assert "✓ yolox_s_8x8_300e_coco_shufflenetv2.py" in text
-        assert "✗ timm/vit_base_patch16_224: all of its maps have stride 16" in text
-        folder = session.folder / "candidates-yolox_s_8x8_300e_coco"
-        assert sorted(path.name for path in folder.iterdir()) == [
-            "train_all.sh",
-            "train_array.sbatch",
-            "yolox_s_8x8_300e_coco_shufflenetv2.py",
-            "yolox_s_8x8_300e_coco_swintransformer_tiny.py",
-        ]
-        assert "--nproc_per_node=2" in (folder / "train_all.sh").read_text()
-        assert "in_channels=[192, 384, 768]" in (folder / "yolox_s_8x8_300e_coco_swintransformer_tiny.py").read_text()
-        assert session.written is None
-        assert session.recipe.backbone == ""
-
-
-async def test_configs_that_are_there_are_replaced_only_when_asked(app: BbwizardApp, session: Session) -> None:
-    config = session.folder / "mine" / "yolox_s_8x8_300e_coco_shufflenetv2.py"
-    config.parent.mkdir()
-    config.write_text("mine")
-    async with app.run_test() as pilot:
-        await compare(app, pilot, *PAIR)
-        for answer in ("n", "y"):
-            await press(app, pilot, "W")
-            await write(app, pilot, "mine")
-            await press(app, pilot, "enter")
-            assert "mine already holds yolox_s_8x8_300e_coco_shufflenetv2.py" in screen_text(app)
-            await press(app, pilot, answer)
-            assert (config.read_text() == "mine") == (answer == "n")
-            assert (len(list(config.parent.iterdir())) == 1) == (answer == "n")
-
-
-async def test_where_none_fits_nothing_is_written(app: BbwizardApp, session: Session, half: type[FakeHalf]) -> None:
-    half.failing[f"probe {SWIN}"] = ProbeCrashed("ended by SIGSEGV")
-    async with app.run_test() as pilot:
-        await compare(app, pilot, SWIN, fake_half.FLAT)
-        await press(app, pilot, "W", "enter")
-        text = " ".join(screen_text(app).split())
-        assert "none of them can be written" in text
-        assert not list(session.folder.iterdir())
-
-
-async def test_what_became_of_trainings_is_shown_from_here(app: BbwizardApp, session: Session) -> None:
-    work_dir = session.folder / "work_dirs" / "new [x]"
-    work_dir.mkdir(parents=True)
-    lines = ['{"mode": "train", "epoch": 2}', '{"mode": "val", "epoch": 2, "bbox_mAP": 0.413}']
-    async with app.run_test() as pilot:
-        await compare(app, pilot, *PAIR)
-        await press(app, pilot, "R")
-        assert "there is no training in" in " ".join(screen_text(app).split())
-        (work_dir / "1.log.json").write_text("\n".join(lines))
-        await press(app, pilot, "escape", "R")
-        assert "new [x]   running  epoch 2  0.413" in screen_text(app)

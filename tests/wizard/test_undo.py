@@ -9,8 +9,8 @@ from bbwizard.app import BbwizardApp
 from bbwizard.screens.write import WriteStep
 from bbwizard.session import Session
 
+from .comparing import PAIR, compare, to_backbones
 from .driving import choose, press, screen_text, step, to_stages, write
-from .test_comparing import PAIR, compare, to_backbones
 
 WIDE = (160, 48)
 SUGGESTED = "yolox_s_8x8_300e_coco_mobilenetv2_100.py"

@@ -21,9 +21,9 @@ from bbwizard.session import Session
 from bbwizard.widgets.detail import Paragraphs
 
 from . import fake_half
+from .comparing import PAIR, compare
 from .driving import press, screen_text, settle, step, to_stages, write
 from .fake_half import FakeHalf
-from .test_comparing import PAIR, compare
 
 CONFIG = "yolox_s_8x8_300e_coco_mobilenetv2_100.py"
 

@@ -12,7 +12,7 @@ from bbwizard.errors import UsageError
 from bbwizard.grammar import DEFAULT_INPUT
 
 DIGITS: Final = 5
-"""What a side of an image has at most, in pixels."""
+"""As many as a side of an image has at most, in pixels."""
 ALL: Final = "all"
 """Among codes of fixes: every one that is not named."""
 
