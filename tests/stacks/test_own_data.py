@@ -15,6 +15,7 @@ from bbwizard.session import Session
 from stacks.coco_sets import CLASSES, as_coco
 from stacks.command_line import bbwizard
 from stacks.pipe import SOURCES
+from stacks.tiny import PIPELINES
 
 BASES = {
     "faster_rcnn/faster_rcnn_r50_fpn_1x_coco.py": False,
@@ -152,26 +153,9 @@ runner = dict(max_epochs=1)
 evaluation = dict(interval=1)
 log_config = dict(interval=1)
 """,
-    "faster_rcnn": """
-_base_ = ['{configs}/faster_rcnn/faster_rcnn_r50_fpn_1x_coco.py']
-norm = dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], to_rgb=True)
-train_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='LoadAnnotations', with_bbox=True),
-    dict(type='Resize', img_scale=(128, 96), keep_ratio=True),
-    dict(type='RandomFlip', flip_ratio=0.5),
-    dict(type='Normalize', **norm),
-    dict(type='Pad', size_divisor=32),
-    dict(type='DefaultFormatBundle'),
-    dict(type='Collect', keys=['img', 'gt_bboxes', 'gt_labels'])]
-test_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='MultiScaleFlipAug', img_scale=(128, 96), flip=False, transforms=[
-        dict(type='Resize', keep_ratio=True),
-        dict(type='Normalize', **norm),
-        dict(type='Pad', size_divisor=32),
-        dict(type='ImageToTensor', keys=['img']),
-        dict(type='Collect', keys=['img'])])]
+    "faster_rcnn": f"""
+_base_ = ['{{configs}}/faster_rcnn/faster_rcnn_r50_fpn_1x_coco.py']
+{PIPELINES}
 data = dict(
     samples_per_gpu=2, workers_per_gpu=0, persistent_workers=False,
     train=dict(pipeline=train_pipeline), val=dict(pipeline=test_pipeline), test=dict(pipeline=test_pipeline))

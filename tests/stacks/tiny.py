@@ -15,9 +15,7 @@ for name in sys.argv[1:]:
     cv2.imwrite(name, numpy.random.RandomState(0).randint(0, 255, (96, 128, 3), dtype="uint8"))
 """
 
-BASE = """
-_base_ = ['{configs}/retinanet/retinanet_r50_fpn_1x_coco.py']
-classes = ('thing',)
+PIPELINES = """
 norm = dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], to_rgb=True)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
@@ -36,7 +34,14 @@ test_pipeline = [
         dict(type='Pad', size_divisor=32),
         dict(type='ImageToTensor', keys=['img']),
         dict(type='Collect', keys=['img'])])]
-tiny = dict(type='CocoDataset', classes=classes, ann_file='{data}/tiny.json', img_prefix='{data}/')
+"""
+"""For images that a CPU can train on; no brace stands in them."""
+
+BASE = f"""
+_base_ = ['{{configs}}/retinanet/retinanet_r50_fpn_1x_coco.py']
+classes = ('thing',)
+{PIPELINES}
+tiny = dict(type='CocoDataset', classes=classes, ann_file='{{data}}/tiny.json', img_prefix='{{data}}/')
 data = dict(
     samples_per_gpu=2, workers_per_gpu=0, persistent_workers=False,
     train=dict(_delete_=True, pipeline=train_pipeline, **tiny),
