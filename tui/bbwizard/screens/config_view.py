@@ -7,10 +7,10 @@ from pathlib import Path
 from bbwizard import against_base, keys
 from bbwizard.language import _
 from bbwizard.plan import Plan
-from bbwizard.screens.write_result import WriteResult
+from bbwizard.screens.checking import Checking
 
 
-class ConfigView(WriteResult):
+class ConfigView(Checking):
     """A step that shows its config."""
 
     differing = False

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 
-from bbprobe.protocol import Check
 from bbwizard import keys, paths
 from bbwizard.atomic import NOTHING, Seen
-from bbwizard.errors import BbwizardError, ProbeCancelled, UsageError
+from bbwizard.errors import BbwizardError, UsageError
 from bbwizard.language import N_, _, told
 from bbwizard.plan import Plan
 from bbwizard.recipe import Recipe
@@ -37,22 +36,6 @@ class WriteStep(ByHand):
     STOPS = frozenset({"check", "dataset", "weights"})
     BINDINGS = bindings("write")
     DEFAULT_CLASSES = "write"
-
-    class Checked(Message):
-        """The check of the written file is done, or could not be."""
-
-        def __init__(self, config: Path, check: Check | None, error: BbwizardError | None = None) -> None:
-            super().__init__()
-            self.config = config
-            self.check = check
-            self.error = error
-
-    class Progress(Message):
-        """How far the check is."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
 
     def __init__(self) -> None:
         super().__init__(id="step-write")
@@ -249,49 +232,12 @@ class WriteStep(ByHand):
         if self.session.written is None:
             self.app.notify(_("write it first: {key}").format(key=keys.key_for("write.write")), markup=False)
             return
-        self.doing, self.trouble = "", None
         self.take_keys(self.options)  # the pane beside it shows the check then, not a finding
-        self.wait()
-        self.show_result()
-        self._check(self.session.written)
-
-    @work(group="check", exclusive=True, exit_on_error=False, description="check the written config")
-    async def _check(self, config: Path) -> None:
-        def progress(text: str, done: int, total: int) -> None:
-            self.post_message(self.Progress(text))
-
-        try:
-            await self.session.prove(progress)
-        except ProbeCancelled:
-            return
-        except BbwizardError as error:
-            self.post_message(self.Checked(config, None, error))
-        else:
-            self.post_message(self.Checked(config, self.session.checked))
-
-    @on(Progress)
-    def _progress(self, event: Progress) -> None:
-        event.stop()
-        self.doing = event.text
-        self.show_result()
-
-    @on(Checked)
-    def _checked(self, event: Checked) -> None:
-        event.stop()
-        if event.config != self.session.written:
-            return
-        self.waited()
-        self.trouble = event.error
-        self.renew()
-        self.post_message(self.Decided())
+        self.check(self.session.written)
 
     def stop(self) -> None:
-        if self.elapsed is not None:
-            again = keys.key_for("write.check")
-            self.trouble = ProbeCancelled(_("it was stopped; {key} runs it again").format(key=again))
         self.reading, self.to_write = "", None
         super().stop()
-        self.renew()
 
     # Copying
 
