@@ -46,6 +46,7 @@ CALLS = {
 }
 """A right call of each command."""
 
+SEVERAL = ["candidates", "timm/resnet18", "--atlas", "--mmdet-root", "/x", "--base", "retinanet_r50_fpn_1x_coco"]
 WRONG = [
     ["nonsense"],
     ["doctor", "--atlas", "--python", "/env"],
@@ -70,7 +71,9 @@ WRONG = [
     ["compare", "k", "--measure", "--batch", "0"],
     ["compare", "k", "--atlas", "-o", "-", "--json"],
     ["candidates", "k"],
-    ["candidates", "timm/resnet18", "--atlas", "--mmdet-root", "/x", "--base", "retinanet_r50_fpn_1x_coco", "-o", "-"],
+    [*SEVERAL, "-o", "-"],
+    [*SEVERAL, "--resume", "epoch_3.pth"],
+    ["write", "--atlas", "--mmdet-root", "~/mmdetection", "--base", "b", "--backbone", "k", "-o", "x.py"],
     ["dataset", "train=x"],
     ["check"],
     ["presets", "--show", "a", "--tag", "b"],

@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from facts import ENTRY, RESNET, RETINANET, SHUFFLENET, TIMM_ENTRY, WEIGHTS, YOLOF, YOLOX, probe
 
 from bbprobe.protocol import Measurement, Timing
 from bbwizard import comparison
-from bbwizard.comparison import compared
 from bbwizard.errors import ProbeCrashed, ProbeRefused
 from bbwizard.grammar import COMPARED
 
+compared = partial(comparison.compared, size=(640, 640))
 DEEP = replace(ENTRY, name="mmcls/Deep", weights=[])
 DEEP_PROBE = probe((0, 64, 16), (1, 128, 32), backbone="mmcls/Deep", params=9_000_000)
 FAST = Timing("fp32", 0.0125, 0.012, 0.013, 84.2, None, 3 * 2**30)
@@ -131,6 +132,17 @@ def test_latency_is_plotted_against_parameters_or_multiply_adds():
     )
     assert comparison.plotted(rows(), "macs") == ("fp32", {TIMM_ENTRY.name: (9e9, 0.5)})
     assert comparison.plotted(rows()[:1], "macs") == ("", {})
+
+
+def test_multiply_adds_at_another_size_compare_to_none_and_say_theirs():
+    usual, small = replace(SHUFFLENET, macs=9 * 10**9), replace(SHUFFLENET, macs=10**9, input=[224, 224])
+    told = [compared(ENTRY, small, YOLOX), compared(DEEP, usual, YOLOX)]
+    assert [row.macs for row in comparison.ordered(told, "macs")] == [9 * 10**9, None]
+    assert [comparison.words(row)["macs"] for row in told] == ["1.0 G at 224x224", "9.0 G"]
+    assert [(comparison.facts(row)["macs"], comparison.facts(row)["input"]) for row in told] == [
+        (10**9, [224, 224]),
+        (9 * 10**9, [640, 640]),
+    ]
 
 
 def test_parameters_do_not_wait_for_an_answer_at_this_size():

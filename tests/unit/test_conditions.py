@@ -100,6 +100,8 @@ def test_a_licence_that_is_not_told_is_not_known():
         ("fits:maybe", "fits:maybe cannot be read (whether the base config can take it: fits:yes or fits:no)"),
         ("timm/resnet* !vit params<30M flops<5G stride:4,/8 license:x fits:yes", ""),
         ("<4 50%", ""),
+        ("!!params<30M", "!!params<30M cannot be read (number of parameters: params<30M, params>=1.5M)"),
+        ("params < 30X", "params<30X cannot be read (number of parameters: params<30M, params>=1.5M)"),
     ],
 )
 def test_what_was_meant_for_a_condition_and_is_none_is_said(query, said):
@@ -115,6 +117,25 @@ def test_words_and_conditions_stand_beside_each_other():
     plain, conditions = split("timm/*  params<30M !vit stride:4")
     assert (plain, len(conditions)) == ("timm/* !vit", 2)
     assert split("params<30X foo:3 <4")[0] == "params<30X foo:3 <4"
+
+
+def test_spaces_around_a_sign_are_not_the_end_of_a_word():
+    plain, conditions = split("timm/* !params < 30M vit macs >= 5G weights >0")
+    assert (plain, [one.name for one in conditions]) == ("timm/* vit", ["params", "macs", "weights"])
+    assert split("vit < 3")[0] == "vit < 3"
+
+
+@pytest.mark.parametrize("number", ["4", "4.0", "04", "/4"])
+def test_a_stride_is_a_number_however_it_is_written(number):
+    assert verdict(split(f"stride:{number}")[1], replace(NET, strides=(4, 8))) is True
+    assert verdict(split(f"stride:{number}")[1], replace(NET, strides=(8, 16))) is False
+
+
+def test_licences_that_are_not_told_can_be_asked_for():
+    for held, licences in ((True, ("mit", "")), (True, ("unknown",)), (False, ("mit",)), (False, ())):
+        assert verdict(split("licence:unknown")[1], replace(NET, licences=licences)) is held
+        assert verdict(split("!licence:unknown")[1], replace(NET, licences=licences)) is not held
+    assert verdict(split("licence:no")[1], replace(NET, licences=("unknown",))) is None
 
 
 @given(st.text())
@@ -177,4 +198,7 @@ def test_the_last_word_is_completed():
     assert completions("!st") == ["!stride:"]
     assert completions("ma") == ["macs<"]
     assert completions("fi") == ["fits:yes"]
+    assert completions("flo") == ["flops<"]
+    assert completions("lic") == ["licence:", "license:"]
+    assert completions("params<30M St") == ["params<30M Stride:"]
     assert completions("vit") == completions("p") == completions("") == completions("stride:") == []

@@ -107,3 +107,20 @@ def test_backbones_are_ordered_by_how_many_strides_they_have_maps_at(capsys):
     run(["backbones", "timm/res*", "--sort", "stages", "--atlas", "--json"])
     counts = [len(row["strides"]) for row in json.loads(capsys.readouterr().out) if row["strides"]]
     assert counts == sorted(counts, reverse=True) and len(set(counts)) > 1
+
+
+def test_what_gives_no_map_says_so_and_unusual_images_that_the_atlas_does_not_know_too(capsys):
+    run(["backbones", "!fits:yes mmcls/Conformer/base", "--fits", RETINANET, "--atlas"])
+    assert "no maps; no pyramid" in capsys.readouterr().out
+    run(["backbones", "mmcls/HRNet/w18", "--fits", "yolact_r50_1x8_coco", "--atlas"])
+    assert "1 of these may refuse images of its size, at which the atlas knows none" in capsys.readouterr().err
+
+
+def test_all_is_narrowed_by_conditions(capsys):
+    run(["probe", "--all", "timm/mobilenet* params<3M weights>0", "--atlas", "--json"])
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)
+    assert found and all(row["params"] < 3e6 for row in found)
+    assert f"{len(found)} backbones: " in printed.err
+    assert run(["probe", "--all", "params<", "--atlas"]) == WRONG_USAGE
+    assert run(["probe", "--all", "fits:yes", "--atlas"]) == WRONG_USAGE

@@ -61,7 +61,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def in_turn(folder: Path, names: list[str]) -> str:
-    return scripts.in_turn(quoted("mim", names), str(folder), "s", logs=str(folder))
+    return scripts.in_turn(quoted("mim", names), shlex.quote(str(folder)), "s", logs=str(folder))
 
 
 def test_one_that_fails_does_not_stop_the_next_and_is_named_at_the_end(folder):
@@ -97,9 +97,43 @@ def test_what_each_says_goes_into_a_file_of_its_own_with_how_it_ended(folder):
     }
 
 
+def test_what_has_been_trained_is_passed_over_until_its_config_changes(folder):
+    script = written(folder, in_turn(folder, NAMES))
+    for name in NAMES:
+        (folder / name).write_text("")
+    run(script, folder)
+    found = run(script, folder)
+    assert [given[2] for given in told(folder)] == [*NAMES, NAMES[0]], "the one that failed"
+    assert f"last.py has been trained: {folder}/last.out" in found.stdout.splitlines()
+    os.utime(folder / "last.py", (2**32, 2**32))
+    (folder / "it's $HOME [x].out").unlink()
+    run(script, folder)
+    assert [given[2] for given in told(folder)][4:] == NAMES
+
+
+def test_a_training_that_is_broken_off_says_so(folder):
+    program = folder.parent / "bin" / "mim"
+    program.write_text("#!/usr/bin/env bash\necho begun\nkill -INT $PPID\n")
+    found = run(written(folder, in_turn(folder, NAMES[1:])), folder)
+    assert found.returncode == 130
+    assert (folder / "it's $HOME [x].out").read_text() == "== it's $HOME [x].py\nbegun\n== exit status 130\n"
+    assert not (folder / "last.out").exists()
+
+
+def test_a_folder_can_be_moved_with_the_one_around_it(folder):
+    inner = folder / "candidates it's"
+    inner.mkdir()
+    text = scripts.in_turn(quoted("mim", NAMES[2:]), scripts.beside(".."), "s", logs=inner.name)
+    script = written(inner, text)
+    moved = folder.rename(folder.with_name("moved $HOME"))
+    assert run(moved / script.relative_to(folder), moved).returncode == 0
+    assert [given[0] for given in told(moved)] == [str(moved)]
+    assert (moved / inner.name / "last.out").read_text() == "== last.py\n== exit status 0\n"
+
+
 def array(folder: Path, names: list[str]) -> str:
     allocation = ["--gres=gpu:2", "--ntasks=2"]
-    return scripts.array(quoted("srun", names), str(folder), "s", allocation=allocation, logs=str(folder))
+    return scripts.array(quoted("srun", names), shlex.quote(str(folder)), "s", allocation=allocation, logs=str(folder))
 
 
 @pytest.mark.parametrize("task", range(3))
@@ -115,11 +149,18 @@ def test_each_task_of_the_array_trains_its_own_config(folder, task):
 def test_a_job_trains_its_config(folder):
     asked = ["--gres=gpu:2", "--ntasks=2"]
     [line] = quoted("srun", NAMES[1:2])
-    script = written(folder, scripts.job(line, str(folder), "s", allocation=asked, logs=str(folder)))
+    script = written(folder, scripts.job(line, shlex.quote(str(folder)), "s", allocation=asked, logs=str(folder)))
     found = run(script, folder, SLURM_JOB_ID="42007")
     assert told(folder) == [[str(folder), "26007", NAMES[1], "--work-dir", f"work dirs/{NAMES[1]}"]]
     assert found.stdout == f"== {NAMES[1]}\n== exit status 0\n"
     assert {"#SBATCH --gres=gpu:2", "#SBATCH --open-mode=append"} <= set(script.read_text().splitlines())
+
+
+def test_an_array_for_another_machine_runs_where_it_is_queued(folder):
+    text = scripts.array(quoted("srun", NAMES), scripts.SUBMITTED, "s", allocation=[], logs="candidates")
+    found = run(written(folder, text), folder, SLURM_ARRAY_TASK_ID="2", SLURM_JOB_ID="1", SLURM_SUBMIT_DIR=str(folder))
+    assert (found.returncode, told(folder)[0][0]) == (0, str(folder))
+    assert "#SBATCH --output=candidates/%x-%A_%a.out" in text
 
 
 def test_slurm_is_told_the_tasks_and_a_log_for_each(folder):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from facts import ENTRY, SHUFFLENET, YOLOX
+from facts import ENTRY, SHUFFLENET, TIMM_ENTRY, YOLOX
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ from bbprobe.protocol import Weights, WeightsReport
 from bbwizard.errors import NotWritable
 from bbwizard.plan import make
 from bbwizard.recipe import Recipe
-from bbwizard.weights import Start, brief, findings, said
+from bbwizard.weights import UNSEEN, Start, brief, checkpoint_of, findings, said, start
 
 RECIPE = Recipe(base=YOLOX.name, backbone=ENTRY.name)
 HERE = WeightsReport("w.pth", {}, "/w/w.pth", loaded=3, total=3)
@@ -33,6 +33,16 @@ def test_whole_weights_of_a_free_licence_are_nothing_to_know_of():
 def test_a_licence_that_is_not_free_is_told(licence):
     [finding] = findings(Start("w", {}, Weights("w", "w.pth", "timm", licence=licence)))
     assert (finding.code, licence in finding.text) == ("licence", True)
+
+
+@pytest.mark.parametrize("place", ["my.pth", "https://there/my.pth"])
+@pytest.mark.parametrize("entry", [ENTRY, TIMM_ENTRY], ids=["mmcls", "timm"])
+def test_of_what_nobody_looked_for_nothing_is_claimed(place, entry):
+    begin = start(place, entry, YOLOX)
+    report = WeightsReport(checkpoint_of(begin.config), dict(begin.config), None, note=UNSEEN)
+    [finding] = findings(begin.reported(report))
+    assert (finding.code, finding.text) == ("weights-unseen", f"{place} is {UNSEEN}")
+    assert (said(report), brief(report)) == (UNSEEN, "not looked into")
 
 
 def test_what_is_not_here_comes_with_the_line_and_the_place():

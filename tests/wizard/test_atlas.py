@@ -15,6 +15,7 @@ from bbwizard.errors import ProbeRefused
 from bbwizard.session import Session
 
 from . import small_atlas
+from .comparing import to_backbones
 from .driving import choose, press, screen_text, settle, to_stages, write
 from .fake_half import REFUSED, RETINANET, FakeHalf
 
@@ -48,10 +49,30 @@ async def test_a_config_for_another_machine(app: BbwizardApp, bare: Path, size: 
         assert app.session.written is not None
         assert "_base_ = '/home/me/mmdetection/configs/yolox/" in app.session.written.read_text("utf-8")
         said = " ".join(screen_text(app).replace("│", " ").split())
-        assert "no check: a check needs a training" in said
+        assert "not checked: that needs a" in said
         assert "train python" in said
         assert app.session.command(app.session.written).startswith("python /home/me/mmdetection/tools/train.py yolox")
     assert mmdet_root() == "/home/me/mmdetection"
+
+
+async def test_several_configs_for_another_machine(app: BbwizardApp, bare: Path) -> None:
+    async with app.run_test(size=(160, 48), notifications=True) as pilot:
+        shown = await to_backbones(app, pilot)
+        for row in shown.rows.rows[:2]:
+            app.session.mark(row)
+        await press(app, pilot, "v", "m")
+        assert "a measurement needs a training environment" in screen_text(app)
+        await press(app, pilot, "W")
+        assert "Where mmdet lies on the machine that trains" in screen_text(app)
+        await write(app, pilot, "/home/me/mmdetection")
+        await press(app, pilot, "enter")
+        assert "The folder to write them into" in screen_text(app)
+        await press(app, pilot, "enter")
+        assert "train_all.sh" in screen_text(app)
+    (script,) = app.session.folder.glob("*/train_all.sh")
+    assert str(app.session.folder) not in script.read_text("utf-8"), "it runs wherever the folder is taken to"
+    queued = script.with_name("train_array.sbatch").read_text("utf-8")
+    assert str(app.session.folder) not in queued and "SLURM_SUBMIT_DIR" in queued
 
 
 async def test_stages_stand_there_in_the_frame_of_the_key(

@@ -12,7 +12,7 @@ import pytest
 from bbwizard.app import BbwizardApp
 from bbwizard.session import Session
 
-from .driving import press, screen_text, to_stages
+from .driving import press, screen_text, to_stages, write
 
 Editor = Callable[[str], None]
 
@@ -81,7 +81,17 @@ async def test_a_file_that_was_there_is_not_edited_away(app: BbwizardApp, sessio
         assert "is there already. Replace it?" in screen_text(app)
         await press(app, pilot, "n")
         assert target.read_text() == "another's"
-        await press(app, pilot, "e", "y")
+        said = " ".join(screen_text(app).replace("│", " ").split())
+        assert f"{target.name} stays as it is" in said, "what was made in the editor stands nowhere else"
+        await press(app, pilot, "enter")
+        await write(app, pilot, "mine.py")
+        await press(app, pilot, "enter")
+        assert (target.parent / "mine.py").read_text("utf-8").endswith("# mine\n")
+        await press(app, pilot, "t")
+        await write(app, pilot, target.name)
+        await press(app, pilot, "enter", "e", "escape")
+        assert target.read_text() == "another's"
+        await press(app, pilot, "escape", "e", "y")
         assert target.read_text("utf-8").endswith("# mine\n")
 
 

@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 import pytest
+from textual.content import Content
 from textual.pilot import Pilot
 
 from bbprobe.protocol import Entry
@@ -22,10 +23,12 @@ from bbwizard.app import BbwizardApp, Outcome
 from bbwizard.screens import backbone
 from bbwizard.screens.backbone import BackboneStep
 from bbwizard.session import Session
+from bbwizard.widgets.detail import Detail
+from bbwizard.widgets.key_bar import KeyBar
 
 from . import fake_half
 from .counting import CountingTerminal
-from .driving import choose, focus_name, press, settle, step
+from .driving import choose, focus_name, press, screen_text, settle, step
 from .fake_half import FakeHalf
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,10 +63,10 @@ def app(session: Session, monkeypatch: pytest.MonkeyPatch) -> BbwizardApp:
 
 @asynccontextmanager
 async def at_backbones(
-    app: BbwizardApp, size: tuple[int, int]
+    app: BbwizardApp, size: tuple[int, int], *, notifications: bool = False
 ) -> AsyncIterator[tuple[Pilot[Outcome], CountingTerminal]]:
     """The third step with its list at rest, and the terminal that counts from there."""
-    async with app.run_test(headless=False, size=size) as pilot:
+    async with app.run_test(headless=False, size=size, notifications=notifications) as pilot:
         await settle(app, pilot)
         await choose(app, pilot, "yolox")
         shown = step(app)
@@ -192,6 +195,33 @@ async def test_at_rest_nothing_is_written_and_nothing_would_be(
             if timer._active.is_set()
         ]
         assert ticking == []
+
+
+async def test_a_pane_has_a_scrollbar_as_long_as_its_text_is_longer(app: BbwizardApp, size: tuple[int, int]) -> None:
+    async with at_backbones(app, size) as (pilot, terminal):
+        pane = step(app).query_one(Detail)
+        for lines in (90, 2, 0, 90, 60, 3):
+            pane.show(Content("\n".join("word" for _ in range(lines))))
+            await pilot.pause()
+            assert pane.show_vertical_scrollbar == (lines > pane.size.height)
+            assert pane.max_scroll_y == max(0, lines - pane.size.height)
+            assert terminal.cells() == terminal.painted_whole()
+
+
+async def test_what_is_said_in_passing_is_said_whole_and_covers_no_key(app: BbwizardApp, size: tuple[int, int]) -> None:
+    words = "stage 1 (/2) and stage 7 (/8) are both read at level 0, which wants stride 8. Stages 6,12,16 would work"
+    async with at_backbones(app, size, notifications=True) as (pilot, terminal):
+        keys = screen_text(app).splitlines()[-1]
+        for _ in range(3):
+            app.notify(words)
+            await pilot.pause()
+        await settle(app, pilot)
+        assert screen_text(app).count("would") == 1, "what is said already is not said beside it"
+        assert "work" in " ".join(line.partition("▌")[2] for line in screen_text(app).splitlines())
+        assert screen_text(app).splitlines()[-1] == keys
+        app.screen.query_one(KeyBar).refresh()
+        await pilot.pause()
+        assert "".join(cell.data for cell in terminal.cells()[-1]).rstrip() == keys.rstrip()
 
 
 async def test_another_theme_paints_everything_in_its_colours(app: BbwizardApp, size: tuple[int, int]) -> None:

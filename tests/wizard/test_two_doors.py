@@ -171,6 +171,9 @@ async def test_a_config_with_a_backbone_of_mmcls_is_taken_apart_or_taken_whole(
         await write(app, pilot, str(swapped))
         await press(app, pilot, "enter", "enter")
         assert "take it apart?" in screen_text(app)
+        await press(app, pilot, "escape")
+        assert (app.wizard_screen.at, session.recipe.base) == (2, ""), "no answer is none"
+        await press(app, pilot, "enter")
         await press(app, pilot, "n")
         assert session.recipe.base == str(swapped)
         session.history.undo()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -158,7 +160,7 @@ def write_scripts(
     sitting: Session, folder: Path, configs: Sequence[tuple[Path, Plan]], over: Callable[[Path], Seen | None]
 ) -> tuple[str, ...]:
     """Write both scripts over what may be replaced; the lines that start them."""
-    recipe, start, here = sitting.recipe, sitting.launch_facts, str(sitting.folder.resolve())
+    recipe, start = sitting.recipe, sitting.launch_facts
     # Queued jobs would be done at once, and none of them.
     launcher = "slurm" if recipe.launcher == "sbatch" else recipe.launcher
     resume = launch.resuming("auto" if recipe.resume else "")
@@ -168,12 +170,20 @@ def write_scripts(
         extra = (*worked_out.arguments, "--work-dir", sitting.typed(folder / "work_dirs" / path.stem), *resume)
         turns.append((path.name, sitting.train_command(path, launcher=launcher, extra=extra)))
         tasks.append((path.name, launch.slurm_task(start, config, several=not recipe.one_process, extra=extra)))
-    logs, asked = str(folder.resolve()), launch.allocation(recipe.gpus, recipe.nodes)
     in_turn, array = folder / IN_TURN_NAME, folder / ARRAY_NAME
-    atomic.write_text(in_turn, scripts.in_turn(turns, here, sitting.typed(in_turn), logs=logs), over=over(in_turn))
-    text = scripts.array(tasks, here, sitting.typed(array), allocation=asked, logs=logs)
+    text = scripts.in_turn(turns, here(sitting, folder), sitting.typed(in_turn), logs=sitting.typed(folder))
+    atomic.write_text(in_turn, text, over=over(in_turn))
+    place, logs = sitting.queued_in(folder)
+    asked = launch.allocation(recipe.gpus, recipe.nodes)
+    text = scripts.array(tasks, place, sitting.typed(array), allocation=asked, logs=logs)
     atomic.write_text(array, text, over=over(array))
     return launch.started("bash", sitting.typed(in_turn)), launch.started("sbatch", sitting.typed(array))
+
+
+def here(sitting: Session, folder: Path) -> str:
+    """The sitting's folder as a word of a script in `folder`: both may be moved together, or be another machine's."""
+    top, inner = sitting.folder.resolve(), folder.resolve()
+    return scripts.beside(os.path.relpath(top, inner)) if inner.is_relative_to(top) else shlex.quote(str(top))
 
 
 def file_names(plans: Sequence[Plan]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from bbprobe.protocol import Base, Entry, Measurement, Probe, Stride, Timing
 from bbwizard import tabular
 from bbwizard.errors import BbwizardError, ProbeRefused
-from bbwizard.fits import against, takes
+from bbwizard.fits import against, macs_at, takes
 from bbwizard.wiring import any_stride, default_stages, needed_levels, wire
 from bbwizard.wording import amount, numbers
 
@@ -36,11 +36,19 @@ class Compared:
     """Known without a probe too: they are the same at every input size."""
     origin: str | None = None
     """Whose answer it is, as `Probe.origin` has it."""
+    size: tuple[int, int] | None = None
+    """The height and width in pixels of the images that all are asked about."""
 
     @property
     def macs(self) -> int | None:
-        """The multiply-adds of a forward at the input size that it was probed at."""
-        return self.probe.macs if self.probe is not None else None
+        """The multiply-adds of a forward at `size`; those at another compare to none."""
+        return macs_at(self.size, self.probe) if self.size is not None else None
+
+    @property
+    def input(self) -> list[int] | None:
+        """The size of the images that it was shown."""
+        shown = self.measurement if self.measurement is not None else self.probe
+        return list(shown.input) if shown is not None else None
 
     @property
     def name(self) -> str:
@@ -75,19 +83,22 @@ def compared(
     measurement: Measurement | None = None,
     error: BbwizardError | None = None,
     elsewhere: Probe | None = None,
+    *,
+    size: tuple[int, int],
 ) -> Compared:
-    """What is known of a backbone; `error` says why it could not be probed: where the library refused, it fits none.
+    """What is known of a backbone at a `size`.
 
+    `error` says why it could not be probed: where the library refused, it fits none.
     `elsewhere` is what it answered at another input size, which the atlas may not have this one of.
     """
     if probe is None:
         refused = base is not None and isinstance(error, ProbeRefused) and elsewhere is None
         reason = error.text if error is not None else ""
         params, origin = (elsewhere.params, elsewhere.origin) if elsewhere is not None else (None, None)
-        return Compared(entry, None, (), False if refused else None, reason, measurement, params, origin)
+        return Compared(entry, None, (), False if refused else None, reason, measurement, params, origin, size)
     fits = takes(base, probe) if base is not None else None
     reason = misfit(base, probe) if base is not None and not fits else ""
-    return Compared(entry, probe, channels(base, probe), fits, reason, measurement, probe.params, probe.origin)
+    return Compared(entry, probe, channels(base, probe), fits, reason, measurement, probe.params, probe.origin, size)
 
 
 def channels(base: Base | None, probe: Probe) -> tuple[tuple[Stride, int | None], ...]:
@@ -180,7 +191,7 @@ def words(row: Compared) -> dict[str, str]:
         "backbone": row.name,
         "from": "atlas" if row.origin == "atlas" else "",
         "params": amount(row.params) if row.params is not None else "",
-        "macs": amount(row.macs) if row.macs is not None else "",
+        "macs": multiply_adds(row),
         "strides": strides(row),
         "channels": widths(row),
         "fits": {True: "yes", False: "no", None: ""}[row.fits],
@@ -191,6 +202,14 @@ def words(row: Compared) -> dict[str, str]:
         "train GiB": both(row, "train_peak", lambda size: f"{size / 2**30:.1f}"),
         "why not": row.reason,
     }
+
+
+def multiply_adds(row: Compared) -> str:
+    """Its multiply-adds, with the size that they are at where that is not the one of all."""
+    if row.probe is None or row.probe.macs is None:
+        return ""
+    height, width = row.probe.input
+    return amount(row.probe.macs) if row.macs is not None else f"{amount(row.probe.macs)} at {height}x{width}"
 
 
 def licences(row: Compared) -> str:
@@ -228,14 +247,14 @@ def facts(row: Compared) -> dict[str, Any]:
         "reason": row.reason,
         "origin": row.origin,
         "params": row.params,
-        "macs": row.macs,
+        "macs": row.probe.macs if row.probe is not None else None,
         "strides": [stride for stride, _ in row.channels],
         "channels": [number for _, number in row.channels],
         "weights": len(row.entry.weights),
         "licences": list(row.licences),
         "licences_unknown": row.unlicensed,
         "device": measurement.device_name or measurement.device if measurement is not None else None,
-        "input": measurement.input if measurement is not None else None,
+        "input": row.input,
         "batch": measurement.batch if measurement is not None else None,
     }
     for precision in PRECISIONS:

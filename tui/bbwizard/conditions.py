@@ -35,7 +35,7 @@ NUMBER: Final = re.compile(
     r"(!?)(params|macs|flops|weights)(<=|>=|<|>|=)(?:(\d+(?:\.\d+)?|\.\d+)([kmbgt]?))?", re.IGNORECASE
 )
 LISTED: Final = re.compile(r"(!?)(stride|licence|license|fits):(.*)", re.IGNORECASE)
-SHAPED: Final = re.compile(r"!?([a-z_]+)(?:[<>=]|:).*", re.IGNORECASE)
+SHAPED: Final = re.compile(r"!*([a-z_]+)(?:[<>=]|:).*", re.IGNORECASE)
 """What was meant for a condition: no backbone has such a name."""
 VALUES: Final[Mapping[str, re.Pattern[str]]] = {
     "stride": re.compile(r"/?(\d+(\.\d*)?)?"),
@@ -50,7 +50,9 @@ WHOLE: Final[Mapping[str, re.Pattern[str]]] = {
 }
 """The same of a filter that is typed to its end."""
 UNKNOWN: Final = ("", "unknown")
-"""Licences that say nothing."""
+"""Licences that say nothing; they can be asked for by the last."""
+APART: Final = re.compile(r"(?<!\S)(!?(?:params|macs|flops|weights))\s+(<=|>=|<|>|=)\s*", re.IGNORECASE)
+"""A comparison with spaces in it, which is one word all the same."""
 
 NEVER: Final = float("nan")
 """A number that no comparison holds for."""
@@ -105,7 +107,7 @@ def known(entry: Entry, answer: Answer | None, here: Probe | None, size: Sequenc
 def split(query: str) -> tuple[str, tuple[Condition, ...]]:
     """The plain words of a filter, and its conditions; one that is not typed to its end yet counts for nothing."""
     plain, found = [], []
-    for word in query.split():
+    for word in words(query):
         if (number := NUMBER.fullmatch(word)) is not None:
             if number[4]:
                 value = float(number[4]) * SCALES[number[5].lower()]
@@ -121,6 +123,11 @@ def split(query: str) -> tuple[str, tuple[Condition, ...]]:
     return " ".join(plain), tuple(found)
 
 
+def words(query: str) -> list[str]:
+    """The words of a filter; `params < 30M` is one."""
+    return APART.sub(r"\1\2", query).split()
+
+
 def named(word: str) -> str:
     """What of `WORDS` a word in any case stands for."""
     return ALIASES.get(word.lower(), word.lower())
@@ -131,7 +138,7 @@ def mistaken(query: str, *, whole: bool = False) -> str:
 
     What is not typed to its end yet is wrong in a `whole` filter alone.
     """
-    for word in query.split():
+    for word in words(query):
         shaped, number, listed = SHAPED.fullmatch(word), NUMBER.fullmatch(word), LISTED.fullmatch(word)
         if shaped is None or (number is not None and (number[4] or not whole)):
             continue
@@ -156,7 +163,7 @@ def comparison(name: str, sign: str, value: float) -> Callable[[Known], bool | N
 
 def strides(values: Iterable[str]) -> Callable[[Known], bool | None]:
     """Whether a backbone has maps at all of these strides."""
-    wanted = {value.lstrip("/") for value in values}
+    wanted = {plainly(value.lstrip("/")) for value in values}
 
     def test(known: Known) -> bool | None:
         return None if known.strides is None else wanted <= {f"{stride:g}" for stride in known.strides}
@@ -164,14 +171,24 @@ def strides(values: Iterable[str]) -> Callable[[Known], bool | None]:
     return test
 
 
+def plainly(number: str) -> str:
+    """A number as strides are shown: `4` for `4.0` and `04` too."""
+    try:
+        return f"{float(number):g}"
+    except ValueError:
+        return number
+
+
 def licence(values: Iterable[str]) -> Callable[[Known], bool | None]:
     """Whether some of a backbone's weights are under one of these licences."""
     wanted = tuple(values)
 
     def test(known: Known) -> bool | None:
-        if any(value in licence for licence in known.licences for value in wanted):
+        told = [licence for licence in known.licences if licence not in UNKNOWN]
+        if any(value in licence for licence in told for value in wanted):
             return True
-        return None if any(licence in UNKNOWN for licence in known.licences) else False
+        silent = len(told) < len(known.licences)
+        return silent if UNKNOWN[-1] in wanted else None if silent else False
 
     return test
 
@@ -232,6 +249,7 @@ def completions(typed: str) -> list[str]:
     if len(bare) < 2:
         return []
     ends = {"params": "<", "macs": "<", "weights": ">0", "stride": ":", "licence": ":", "fits": ":yes"}
+    ends |= {alias: ends[word] for alias, word in ALIASES.items()}
     return [
         head + space + last + word[len(bare) :] + end
         for word, end in ends.items()

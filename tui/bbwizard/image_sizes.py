@@ -45,6 +45,8 @@ class Shown:
     """Its library's words about images of other sides."""
     refused: tuple[str, ...] = ()
     """Those about sizes that are fixed, each."""
+    unasked: bool = False
+    """Whether there are such images and nobody to ask: the atlas knows no backbone at their sizes."""
 
 
 CODE: Final = "image-size"

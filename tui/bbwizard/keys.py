@@ -289,7 +289,8 @@ GROUPS: Final[dict[str, Group]] = {
         N_("Question"),
         (
             Key("question.yes", "y,enter", "answer(True)", N_("yes"), N_("Yes"), 1),
-            Key("question.no", "n,escape,q", "answer(False)", N_("no"), N_("No"), 2),
+            Key("question.no", "n", "answer(False)", N_("no"), N_("No"), 2),
+            Key("question.close", "escape,q", "close", N_("back"), N_("Close without doing anything"), 3),
         ),
     ),
     "entry": Group(

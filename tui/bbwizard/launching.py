@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import socket
 from collections.abc import Sequence
@@ -31,14 +32,18 @@ class Launching(Asked):
         extra = (*worked_out.arguments, *launch.resuming(recipe.resume))
         line = launch.slurm_task(self.launch_facts, self.typed(config), several=True, extra=extra)
         asked = launch.allocation(recipe.gpus, recipe.nodes)
-        text = scripts.job(
-            (config.name, line),
-            str(self.folder.resolve()),
-            self.typed(path),
-            allocation=asked,
-            logs=str(config.parent.resolve()),
-        )
+        place, logs = self.queued_in(config.parent)
+        text = scripts.job((config.name, line), place, self.typed(path), allocation=asked, logs=logs)
         return path, text
+
+    def queued_in(self, folder: Path) -> tuple[str, str]:
+        """Where lines for Slurm hold, as a word of bash, and where in `folder` their jobs' words go.
+
+        Slurm runs a copy of a script that lies elsewhere; on another machine only the folder it was queued in is known.
+        """
+        if self.atlas is not None:
+            return scripts.SUBMITTED, self.typed(folder)
+        return shlex.quote(str(self.folder.resolve())), str(folder.resolve())
 
     def train_command(self, config: Path, *, launcher: str, extra: Sequence[str]) -> str:
         """The line that trains a config on what the recipe says; `extra` are arguments for mmdet's script."""

@@ -112,10 +112,20 @@ def common() -> argparse.ArgumentParser:
     away.add_argument(
         "--mmdet-root",
         metavar="PATH",
+        type=there,
         default=argparse.SUPPRESS,
         help=_("where mmdet lies there: the folder with its configs/ and tools/; remembered"),
     )
     return parser
+
+
+def there(text: str) -> str:
+    """`paths.there` as argparse wants it, which passes the default through it too."""
+    if not text:
+        return text
+    from bbwizard import paths
+
+    return as_argument(paths.there, text)
 
 
 def device(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import Final
 import platformdirs
 
 from bbwizard.errors import UsageError, WriteRefused
+from bbwizard.language import _
 
 NAME = "bbwizard"
 
@@ -95,6 +96,17 @@ def demand(text: str) -> None:
         sound = False
     if not sound:
         raise UsageError(f"{text!r} is no path", "it holds a sign that no path can")
+
+
+def there(text: str) -> str:
+    """A folder of another machine, where neither `~` nor this folder leads anywhere.
+
+    Raises:
+        UsageError: it is no whole path.
+    """
+    if not text.startswith("/"):
+        raise UsageError(_("a whole path is needed"), _("it begins with /"))
+    return text.rstrip("/") or text
 
 
 def demand_printable(name: str) -> None:

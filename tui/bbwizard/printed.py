@@ -88,7 +88,8 @@ def fit_word(entry: Entry, answer: Answer | None) -> str:
     lent = "" if answer.asked == entry.name else f"as {answer.asked}: "
     if answer.probe.origin == "atlas":
         lent = f"atlas, {lent}" if lent else "atlas: "
-    return f"{lent}strides {numbers(strides_of(answer.probe))}; {entry_word(entry)}"
+    strides = numbers(strides_of(answer.probe))
+    return f"{lent}{f'strides {strides}' if strides else 'no maps'}; {entry_word(entry)}"
 
 
 def fit_summary(base: Base, fits: Sequence[tuple[str, Fit]]) -> str:

@@ -24,21 +24,34 @@ ARRAY_NAME: Final = "train_array.sbatch"
 IN_TURN: Final = """\
 #!/usr/bin/env bash
 # Trains one config after the other; one that fails does not keep the next from its turn.
+# One that has been trained is passed over, until its .out file is taken away or its config changes.
 # Start it with: bash {name}
 set -u
-trap 'exit 130' INT
-trap 'exit 143' TERM
+log=
+stopped() {{
+    [[ -z $log ]] || printf '{ended}%s\n' "$1" >> "$log"
+    exit "$1"
+}}
+trap 'stopped 130' INT
+trap 'stopped 143' TERM
 cd -- {folder} || exit 1
 
 failed=()
 train() {{
-    local config=$1 log=$2
+    local config=$1
+    log=$2
     shift 2
+    if [[ ${{log%.out}}.py -ot $log && $(tail -n 1 -- "$log") == '{ended}0' ]]; then
+        printf '%s has been trained: %s\n' "$config" "$log"
+        log=
+        return
+    fi
     printf '{begun}%s\\n' "$config" | tee -- "$log"
     "$@" 2>&1 | tee -ia -- "$log"
     local status=${{PIPESTATUS[0]}}
     printf '{ended}%s\\n' "$status" >> "$log"
     ((status == 0)) || failed+=("$config: exit status $status")
+    log=
 }}
 
 {calls}
@@ -73,6 +86,15 @@ train() {{
 {body}
 """
 
+SUBMITTED: Final = '"${SLURM_SUBMIT_DIR:-.}"'
+"""Where a Slurm script was queued, as a word of bash."""
+
+
+def beside(up: str) -> str:
+    """A folder by the way to it from that of the script that says so, as a word of bash."""
+    return f'"$(dirname -- "${{BASH_SOURCE[0]}}")"/{shlex.quote(up)}'
+
+
 Run = tuple[str, str]
 """A config's name, and the shell line that trains it."""
 
@@ -80,17 +102,21 @@ Run = tuple[str, str]
 def in_turn(runs: Sequence[Run], folder: str, name: str, *, logs: str) -> str:
     """A bash script that trains in turn and says at its end which failed.
 
-    The lines of `runs` hold in `folder`; `name` is the script's own, `logs` the folder of what each training says.
+    The lines of `runs` hold in `folder`, a word of bash; `name` is the script's own, `logs` the folder of what each
+    training says, beside the configs.
     """
     calls = "\n".join(
         f"train {shlex.quote(config)} {shlex.quote(log_in(logs, config))} {line}" for config, line in runs
     )
-    words = {"begun": BEGUN, "ended": ENDED, "name": shlex.quote(name), "folder": shlex.quote(folder)}
+    words = {"begun": BEGUN, "ended": ENDED, "name": shlex.quote(name), "folder": folder}
     return IN_TURN.format(calls=calls, count=len(runs), **words)
 
 
 def array(runs: Sequence[Run], folder: str, name: str, *, allocation: Sequence[str], logs: str) -> str:
-    """A Slurm script with a task for each of `runs`; `allocation` is what one task asks for, `logs` their folder."""
+    """A Slurm script with a task for each of `runs`; `allocation` is what one task asks for, `logs` their folder.
+
+    The lines of `runs` hold in `folder`, a word of bash.
+    """
     cases = "\n".join(
         f"    {number}) train {shlex.quote(config)} {line} ;;" for number, (config, line) in enumerate(runs)
     )
@@ -116,7 +142,7 @@ def filled(what: str, options: Sequence[str], body: str, folder: str, name: str)
         name=shlex.quote(name),
         last=shlex.quote(commented(PurePath(name).name)),
         directives="\n".join(f"#SBATCH {directive(option)}" for option in options),
-        folder=shlex.quote(folder),
+        folder=folder,
         body=body,
         begun=BEGUN,
         ended=ENDED,

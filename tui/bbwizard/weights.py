@@ -15,6 +15,9 @@ from bbwizard.wording import some
 AUTO = "auto"
 NONE = "none"
 
+UNSEEN: Final = "not looked into: that needs a training environment"
+"""What the atlas says of every checkpoint."""
+
 FREE: Final = frozenset(
     ("apache-2.0", "mit", "bsd", "bsd-2-clause", "bsd-3-clause", "isc", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0")
 )
@@ -105,6 +108,12 @@ def of_file(place: str, entry: Entry) -> Start:
     return Start(place, {"init_cfg": pretrained(place, "backbone." if classifier else None)})
 
 
+def checkpoint_of(start: Mapping[str, Any]) -> str:
+    """What the keyword arguments of a start name: a path, a URL, an alias, or a timm model with its tag."""
+    places = {**start, **start.get("init_cfg", {}), **start.get("pretrained_cfg", {})}
+    return next((places[key] for key in ("checkpoint", "file", "url", "model_name") if key in places), "")
+
+
 def pretrained(checkpoint: str, prefix: str | None) -> dict[str, Any]:
     """mmcv's initialiser for a checkpoint."""
     config: dict[str, Any] = {"type": "Pretrained", "checkpoint": checkpoint}
@@ -115,6 +124,8 @@ def said(report: WeightsReport) -> str:
     """What loading the weights showed, in a line."""
     if report.error:
         return report.error
+    if report.note == UNSEEN:
+        return report.note
     if report.place is None:
         return f"not on this machine: {report.download or report.note or report.checkpoint}"
     return f"{loaded(report)} out of {report.place}"
@@ -124,7 +135,9 @@ def brief(report: WeightsReport) -> str:
     """The same in few words, for a list."""
     if report.error:
         return "would not load"
-    return f"loads {report.loaded} of {report.total}" if report.place is not None else "not on this machine"
+    if report.place is None:
+        return "not looked into" if report.note == UNSEEN else "not on this machine"
+    return f"loads {report.loaded} of {report.total}"
 
 
 def loaded(report: WeightsReport) -> str:
@@ -138,6 +151,8 @@ def findings(start: Start) -> Iterator[Finding]:
     report = start.report
     if report is not None and report.error:
         yield Finding("weights-refused", f"{report.error}; {report.remedy}" if report.remedy else report.error)
+    elif report is not None and report.note == UNSEEN:
+        yield Finding("weights-unseen", f"{report.checkpoint} is not looked into: that needs a training environment")
     elif report is not None and report.place is None:
         how = f"; where there is a network: {report.download}; its place here: {report.destination}"
         how = how if report.download else ""

@@ -204,7 +204,7 @@ class Backbones(OpenEnvironment):
     def shown(self, base: Base, entry: Entry) -> Shown | Size:
         """What a backbone makes of a base's images, or the size that it must be asked for; the atlas does not know."""
         if self.atlas is not None:
-            return Shown()
+            return Shown(unasked=bool(image_sizes.unusual(resolved(base.resolved))))
         return image_sizes.shown(resolved(base.resolved), lambda size: self._refusal(entry, size))
 
     def _refusal(self, entry: Entry, size: Size) -> str | None:

@@ -13,6 +13,7 @@ from bbprobe.protocol import Base, BaseName, DataFile, Entry, Environment, Probe
 from bbwizard.atlas.book import Atlas
 from bbwizard.errors import ProbeRefused
 from bbwizard.probe import ProbingHalf
+from bbwizard.weights import UNSEEN, checkpoint_of
 
 LIVE: Final = "make one with `bbwizard env create DIR`, or name one with --python"
 NEEDED: Final[Mapping[str, str]] = {
@@ -110,5 +111,4 @@ class AtlasHalf:
         return []  # they lie on the other machine
 
     def _weights(self, start: dict[str, Any], **asked: Any) -> WeightsReport:
-        named = start.get("init_cfg", {}).get("checkpoint") or next(map(str, start.values()), "")
-        return WeightsReport(named, start, None, note="not looked into: that needs a training environment")
+        return WeightsReport(checkpoint_of(start), start, None, note=UNSEEN)

@@ -18,7 +18,6 @@ from bbwizard import atlas, conditions, language
 from bbwizard.environments import find, named, told
 from bbwizard.errors import ChangedMeanwhile, NoneFound, UsageError, WriteRefused
 from bbwizard.filtering import Names
-from bbwizard.fits import fit
 from bbwizard.inert import escaped, line, put_data, say
 from bbwizard.language import _
 from bbwizard.session import Session
@@ -97,17 +96,29 @@ def kept_backbones(
     pattern: str, sitting: Session, entries: Sequence[Entry], order: str = "match", base: Base | None = None
 ) -> list[Entry]:
     """The backbones that a filter with its conditions keeps, in order; what is not known is left out, counted."""
-    plain, wanted = conditions.split(pattern)
-    known = [(entry, replace(sitting.known(entry), fits=fits(sitting, base, entry))) for entry in kept(plain, entries)]
-    told = [(entry, facts, conditions.verdict(wanted, facts)) for entry, facts in known]
+    _, wanted = conditions.split(pattern)
+    told = judged(pattern, sitting, entries, base)
     say_untold(sitting, [(entry, conditions.untold(wanted, facts)) for entry, facts, held in told if held is None])
     found = sorted((row for row in told if row[2]), key=lambda row: conditions.place(order, row[1]))
     return [entry for entry, _, _ in found]
 
 
-def fits(sitting: Session, base: Base | None, entry: Entry) -> bool | None:
-    """Whether the base config can take a backbone, as far as that is known."""
-    return fit(base, entry, sitting.answer(entry)).taken
+def possible_backbones(
+    pattern: str, sitting: Session, entries: Sequence[Entry], base: Base | None = None
+) -> list[Entry]:
+    """The backbones that a filter with its conditions keeps, or may keep once they are asked."""
+    return [entry for entry, _, held in judged(pattern, sitting, entries, base) if held is not False]
+
+
+def judged(
+    pattern: str, sitting: Session, entries: Sequence[Entry], base: Base | None
+) -> list[tuple[Entry, conditions.Known, bool | None]]:
+    """What the plain words of a filter keep: what is known of each, and whether its conditions hold."""
+    plain, wanted = conditions.split(pattern)
+    known = [
+        (entry, replace(sitting.known(entry), fits=sitting.fit(base, entry).taken)) for entry in kept(plain, entries)
+    ]
+    return [(entry, facts, conditions.verdict(wanted, facts)) for entry, facts in known]
 
 
 def say_untold(sitting: Session, left_out: Sequence[tuple[Entry, set[str]]]) -> None:

@@ -76,8 +76,9 @@ async def compared(sitting: Session, name: str, base: Base | None) -> Compared:
     try:
         probe = await sitting.probe(entry)
     except ProbeError as error:
-        return comparison.compared(entry, None, base, error=error, elsewhere=own(entry, sitting.answer(entry)))
-    return comparison.compared(entry, probe, base)
+        elsewhere = own(entry, sitting.answer(entry))
+        return comparison.compared(entry, None, base, error=error, elsewhere=elsewhere, size=sitting.input)
+    return comparison.compared(entry, probe, base, size=sitting.input)
 
 
 async def measured_too(sitting: Session, row: Compared, options: argparse.Namespace) -> Compared:
@@ -97,6 +98,9 @@ async def write_candidates(options: argparse.Namespace) -> int:
     """One config for each of several backbones, and the scripts that train them all."""
     if options.output == STDOUT:
         raise UsageError("-o - puts one text on stdout, and these are several files", "name a folder")
+    if options.resume not in (None, "", "auto"):
+        text = f"--resume {options.resume} is one training's checkpoint, and these are several"
+        raise UsageError(text, "--resume alone goes on with the latest of each")
     async with session(options) as sitting:
         entries = [await sitting.entry(name) for name in options.backbones]
         await swap(sitting, options)

@@ -9,7 +9,16 @@ from dataclasses import asdict
 from bbprobe.protocol import Base, BaseName, Entry
 from bbwizard import conditions, image_sizes, verdicts
 from bbwizard.answers import BaseAnswer
-from bbwizard.commands.common import demand_readable, kept, kept_backbones, narrate, put, put_json, session
+from bbwizard.commands.common import (
+    demand_readable,
+    kept,
+    kept_backbones,
+    narrate,
+    possible_backbones,
+    put,
+    put_json,
+    session,
+)
 from bbwizard.commands.sweeping import sweep
 from bbwizard.errors import DONE, NotWritable, ProbeError, UsageError
 from bbwizard.fits import macs_at
@@ -82,6 +91,7 @@ async def backbones(options: argparse.Namespace) -> int:
             raise UsageError(f"{word} asks what a base config can take", "say which: --fits BASE")
         found = kept(plain, await sitting.entries(sources, progress=narrate))
         if options.ask_each:
+            found = possible_backbones(options.pattern, sitting, found, base)
             await ask_each(sitting, found, at_input=conditions.sized(wanted, options.sort))
             await show_each(sitting, found, base)
         else:
@@ -100,7 +110,9 @@ async def backbones(options: argparse.Namespace) -> int:
         listed = [row for row in rows if filtered or row[2].taken is not False]
         put(f"{entry.name:<52} {fit_word(entry, answer)}" for entry, answer, _, _ in listed)
         say(fit_summary(base, [(entry.name, fits) for entry, _, fits, _ in rows]))
-        if unshown:
+        if unshown and sitting.atlas is not None:
+            say(f"{unshown} of these may refuse images of its size, at which the atlas knows none")
+        elif unshown:
             say(f"{unshown} of these may refuse images of its size (--ask-each asks them all)")
     return DONE
 
@@ -132,10 +144,10 @@ async def show_each(sitting: Session, entries: Sequence[Entry], base: Base | Non
 
 def unseen(sitting: Session, base: Base | None, entries: Sequence[Entry]) -> int:
     """How many of these backbones were not probed at those sizes."""
-    sizes = fixed(sitting, base)
-    return sum(
-        1 for entry in entries if base is not None and sizes and not isinstance(sitting.shown(base, entry), Shown)
-    )
+    if base is None or not image_sizes.fixed(resolved(base.resolved)):
+        return 0
+    shown = [sitting.shown(base, entry) for entry in entries]
+    return sum(1 for one in shown if not isinstance(one, Shown) or one.unasked)
 
 
 def fixed(sitting: Session, base: Base | None) -> list[Size]:

@@ -11,7 +11,16 @@ from statistics import quantiles
 from typing import Final
 
 from bbprobe.protocol import Entry, Probe
-from bbwizard.commands.common import kept, narrate, put, put_json, session
+from bbwizard import conditions
+from bbwizard.commands.common import (
+    demand_readable,
+    kept_backbones,
+    narrate,
+    possible_backbones,
+    put,
+    put_json,
+    session,
+)
 from bbwizard.errors import DONE, FAILED, UsageError
 from bbwizard.grammar import DEFAULT_INPUT
 from bbwizard.inert import plain, say
@@ -27,10 +36,16 @@ async def probe_all(options: argparse.Namespace) -> int:
     """Probe every backbone that a pattern keeps; those that answered already are not asked again."""
     if options.jobs is not None and options.jobs < 1:
         raise UsageError(f"--jobs {options.jobs}: at least 1 is needed")
+    demand_readable(options.backbone)
+    _, wanted = conditions.split(options.backbone)
+    if any(condition.name == "fits" for condition in wanted):
+        raise UsageError("fits: asks what a base config can take", "say it to `bbwizard backbones --fits BASE`")
     async with session(options) as sitting:
         sitting.change(input=options.input or DEFAULT_INPUT)
-        entries = kept(options.backbone, await sitting.entries(progress=narrate))
+        entries = possible_backbones(options.backbone, sitting, await sitting.entries(progress=narrate))
         await sweep(sitting, entries, options.jobs)
+        if wanted:
+            entries = kept_backbones(options.backbone, sitting, entries)
         found = [(entry, sitting.swept(entry.name)) for entry in entries]
     answers = [probe for _, probe in found if probe is not None]
     if options.json:

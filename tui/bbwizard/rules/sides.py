@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from bbwizard import image_sizes
 from bbwizard.findings import Finding, Fix, Steps
 from bbwizard.image_sizes import made
 from bbwizard.resolved import opaque
@@ -15,6 +16,8 @@ from bbwizard.wording import listed
 
 def sides(situation: Situation) -> Iterator[Finding]:
     """What every pipeline pads to, against the sides that the backbone takes, as it said when it was asked."""
+    if situation.shown.unasked:
+        yield Finding("image-size", unasked(situation))
     divisor = situation.shown.divisor
     short = [item for item in situation.config.pipelines() if padded(item.steps, divisor) != item.steps]
     if not short or not divisor:
@@ -25,6 +28,20 @@ def sides(situation: Situation) -> Iterator[Finding]:
     needs = f"it takes sides that are multiples of {divisor}, those for {roles} are {come}"
     fix = Fix(f"size_divisor={divisor}", pipeline=lambda item: padded(item.steps, divisor))
     yield Finding("pad-sides", "; ".join((situation.shown.refusal, needs)), fix, certain=True)
+
+
+def unasked(situation: Situation) -> str:
+    """That nobody has shown the backbone such images."""
+    base, backbone = situation.base.name, situation.entry.name
+    fixed = listed(f"{height}x{width}" for height, width in image_sizes.fixed(situation.config))
+    if fixed:
+        known = f"{base} makes images of {fixed}, and the atlas does not know whether {backbone} takes those"
+    else:
+        known = (
+            f"{base} makes images whose sides 32 does not divide, "
+            f"and the atlas does not know what {backbone} makes of those"
+        )
+    return f"{known}; `bbwizard check` tells, where it trains"
 
 
 def padded(steps: Steps, divisor: int) -> Steps:

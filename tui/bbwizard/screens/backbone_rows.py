@@ -112,10 +112,14 @@ class BackboneRows(Browse[str]):
         asked = {one.name for one in wanted}
         lacking = [conditions.untold(wanted, self._facts_for(row, asked)) for row in rows]
         others = [row for row, names in zip(rows, lacking, strict=True) if names != {"licence"}]
-        words = _("{count} not in the atlas at this size").format(count=count(len(others)))
-        notes = [words] if self.session.atlas is not None else super().untold(others, wanted)
-        unlicensed = _("{count} of unknown licence").format(count=count(len(rows) - len(others)))
-        return [*(notes if others else ()), *([unlicensed] if len(others) < len(rows) else ())]
+        silent = [row for row in others if self.session.was_asked(self.entries[row], at_input="macs" in asked)]
+        atlas = self.session.atlas is not None
+        notes = {
+            _("{count} not in the atlas at this size") if atlas else _("{count} did not say"): len(silent),
+            _("{count} not asked yet"): len(others) - len(silent),
+            _("{count} of unknown licence"): len(rows) - len(others),
+        }
+        return [words.format(count=count(number)) for words, number in notes.items() if number]
 
     def mistaken(self) -> str:
         if self.wizard.base is None and any(one.name == "fits" for one in conditions.split(self.filter.value)[1]):

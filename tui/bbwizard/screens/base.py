@@ -128,7 +128,7 @@ class BaseStep(Browse[BaseName]):
     def _taken_apart(self, row: BaseName, yes: bool | None) -> None:
         if yes:
             self.wizard.adopt(Path(row.path))
-        else:
+        elif yes is not None:
             self._take(row)
 
     # The names

@@ -130,7 +130,8 @@ class CompareScreen(Shortlisting, Measurer):
         entry, probe, error = self.entries[name], self.session.probed(name), self.errors.get(name)
         measurement = self.growing if name == self.subject and self.growing else self.session.measured(name)
         elsewhere = own(entry, self.session.answer(entry))
-        return comparison.compared(entry, probe, self.wizard.base, measurement, error, elsewhere)
+        size = self.session.input
+        return comparison.compared(entry, probe, self.wizard.base, measurement, error, elsewhere, size=size)
 
     # Measuring
 

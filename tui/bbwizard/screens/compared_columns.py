@@ -43,6 +43,8 @@ def columns(rows: Sequence[Compared], signs: dict[str, str], batch: int) -> list
 
         def text(row: Compared) -> str:
             words = comparison.words(row)[key]
+            if key == "macs" and row.macs is None:
+                return "-" if words else ""  # what is at another size stands in the pane below
             return told(words) if key in WORDED else words
 
         return Column(head, text, cells, right, lambda row: "quiet", needs=needs, full=longest(map(text, rows)))

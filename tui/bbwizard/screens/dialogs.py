@@ -75,8 +75,8 @@ class LinesDialog(ReadDialog):
         self.call_after_refresh(self.query_one(TextLines).action_scroll_edge, 1)
 
 
-class AskDialog(Dialog[bool]):
-    """A question with yes and no."""
+class AskDialog(Dialog[bool | None]):
+    """A question with yes and no; None is no answer."""
 
     BINDINGS = bindings("question")
 
@@ -96,11 +96,14 @@ class AskDialog(Dialog[bool]):
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)
 
+    def action_close(self) -> None:
+        self.dismiss(None)
+
 
 def kept(key: str) -> str:
     """The note below the question whether a file is to be replaced; `key` is the one that names another."""
     stays = keys.key_for("question.no")
-    return _("{stays} keeps what is there; {key} writes elsewhere").format(stays=stays, key=key)
+    return _("{stays} keeps what is there; then {key} writes elsewhere").format(stays=stays, key=key)
 
 
 def error_dialog(text: str, hint: str = "", more: str = "") -> TextDialog:

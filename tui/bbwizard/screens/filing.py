@@ -40,6 +40,8 @@ class Filing:
     """Stands below the question whether to replace a file."""
     found: str = N_("is there already")
     """What is said of a file of which nothing was seen."""
+    own: bool = False
+    """Whether the text is the user's own: nothing else would hold it."""
 
     def write(self, path: Path, seen: Seen = NOTHING) -> None:
         """Write it; where that cannot be, let the user say where to, or copy it."""
@@ -48,8 +50,7 @@ class Filing:
         except ChangedMeanwhile:
             self._ask(path, seen)
         except WriteRefused as error:
-            dialog = UnwrittenDialog(self, path, error)
-            self.app.push_screen(dialog, lambda other: self.write(self._place(other)) if other else None)
+            self._keep(path, error)
         except BbwizardError as error:
             self.wizard.report(error)
 
@@ -61,7 +62,19 @@ class Filing:
         name = launch.placed(str(path), str(self.wizard.session.folder))
         became = _(self.found) if seen == NOTHING else _("was changed by something else since it was written")
         question = _("{name} {became}. Replace it?").format(name=name, became=became)
-        self.app.push_screen(AskDialog(question, self.note), lambda yes: self.write(path, found) if yes else None)
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.write(path, found)
+            elif self.own:
+                self._keep(path, WriteRefused(_("{name} stays as it is").format(name=name), ""))
+
+        self.app.push_screen(AskDialog(question, self.note), answered)
+
+    def _keep(self, path: Path, error: WriteRefused) -> None:
+        """Say that the text is not written, and let the user say where to, or copy it."""
+        dialog = UnwrittenDialog(self, path, error)
+        self.app.push_screen(dialog, lambda other: self.write(self._place(other)) if other else None)
 
     def _place(self, typed: str) -> Path:
         return self.wizard.session.folder / paths.typed(typed)

@@ -71,9 +71,14 @@ class Measurer(DOMNode):
     def action_measure(self) -> None:
         name, probe = self.at_hand
         if not name or self.subject is not None:
+            if name and isinstance(self.subject, str) and self.subject != name:
+                words = _("{name} is being measured: one at a time").format(name=self.subject)
+                self.app.notify(words, severity="warning", markup=False)
             return
         if probe is None:
             words = _("{name} has not said its stages yet").format(name=name)
+            if self.session.atlas is not None:
+                words = _("a measurement needs a training environment")
             self.app.notify(words, severity="warning", markup=False)
             return
         self.measure(name, probe, busy=isinstance(self.trouble, ProbeBusy))

@@ -18,7 +18,9 @@ from bbwizard.atomic import Seen
 from bbwizard.candidates import Shortlist, Written
 from bbwizard.errors import BbwizardError, ChangedMeanwhile, ProbeCancelled, WriteRefused
 from bbwizard.language import _, told
+from bbwizard.screens import placing
 from bbwizard.screens.dialogs import AskDialog, LinesDialog, TextDialog, kept
+from bbwizard.screens.placing import Placed
 from bbwizard.screens.step import Wizard
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.session import Session
@@ -88,11 +90,26 @@ class Shortlisting(Screen[str | None]):
             self.app.push_screen(LinesDialog(_("Trainings in this folder"), event.text))
 
     def action_candidates(self) -> None:
+        if placing.unplaced(self.session):
+            placing.ask(self.app, self.session, self._place)
+            return
         folder = candidates.suggested_folder(self.session.recipe.base)
         notes = (_("a config for each that fits, and the scripts that train them all"),)
         title = _("The folder to write them into")
         dialog = TypeDialog(title, folder, _("folder"), check=partial(candidates.place, self.session), notes=notes)
         self.app.push_screen(dialog, self._named)
+
+    @work(group="place", exclusive=True, exit_on_error=False, description="put the base configs in their place")
+    async def _place(self, root: str) -> None:
+        self.post_message(await placing.place(self.session, root))
+
+    @on(Placed)
+    def _placed(self, event: Placed) -> None:
+        event.stop()
+        if event.error is not None:
+            self.wizard.report(event.error)
+        else:
+            self.action_candidates()
 
     def _named(self, text: str | None) -> None:
         if text:

@@ -22,6 +22,7 @@ from bbwizard.widgets.phrases import GOOD, QUIET, STRONG, caution, mark
 from bbwizard.widgets.pyramid import loud, picture
 from bbwizard.widgets.row_list import Column, RowList
 from bbwizard.widgets.text import said, stack
+from bbwizard.wiring import default_stages
 from bbwizard.wording import numbers
 
 SAID_ROWS: Final = 9
@@ -180,7 +181,8 @@ class StagesStep(Step):
             self._advise(plan)
         height, width = plan.recipe.input
         self.rows.border_title = _("Stages at {height}x{width}").format(height=height, width=width)
-        self.rows.border_subtitle = _("default wiring") if plan.recipe.stages is None else _("chosen by hand")
+        default = tuple(plan.stages) == tuple(default_stages(plan.base, plan.probe))
+        self.rows.border_subtitle = _("default wiring") if default else _("chosen by hand")
         self._paint()
 
     def _paint(self) -> None:

@@ -12,14 +12,14 @@ from textual.widgets import Input, Static
 from bbwizard.errors import BbwizardError
 from bbwizard.inert import line
 from bbwizard.language import _, told
-from bbwizard.ordered_keys import LineInput
+from bbwizard.ordered_keys import LineInput, Typed
 from bbwizard.screens.dialog import Dialog
 from bbwizard.widgets.bound import bindings
 from bbwizard.widgets.key_bar import KeyBar
 from bbwizard.widgets.text import said
 
 
-class TypeDialog(Dialog[str | None]):
+class TypeDialog(Typed[str | None], Dialog[str | None]):
     """Answers with the typed line, or None where it was left as it was."""
 
     BINDINGS = bindings("entry")

@@ -206,6 +206,7 @@ class WriteStep(ByHand):
             check=check_path,
             note=kept(keys.key_for("write.path")),
             found=N_("holds your edits") if edited else N_("is there already"),
+            own=by_hand is not None,
         )
         filing.write(self.path, self.session.as_written if ours and not edited else NOTHING)
 
@@ -216,7 +217,8 @@ class WriteStep(ByHand):
         self.wizard.written(path)
         self.renew()
         self.post_message(self.Decided())
-        self.action_check()
+        if self.session.atlas is None:
+            self.action_check()
         if (script := self.session.job_script(plan, path)) is not None:
             self._write_script(*script)
 

@@ -55,7 +55,10 @@ class WriteResult(Elsewhere):
             why = plan.faults[0].text if plan.faults else plan.start.error
             words = _("not written yet: it would not train: {why}").format(why=told(why) or _("see the stages"))
             if plan.writable:
-                words = _("not written yet: {key} writes it and checks it").format(key=keys.key_for("write.write"))
+                words = _("not written yet: {key} writes it and checks it")
+                if self.session.atlas is not None:
+                    words = _("not written yet: {key} writes it; it is not checked without an environment")
+                words = words.format(key=keys.key_for("write.write"))
             lines.append(Content.assemble(("○ ", QUIET), said(words)))
         else:
             lines.append(mark(True, _("written") if self.elapsed is None else _("written; now the check")))
@@ -65,6 +68,8 @@ class WriteResult(Elsewhere):
                 lines.append(said(words, QUIET))
             elif self.trouble is not None:
                 lines.append(mark(False, _("no check: {why}").format(why=told(self.trouble.text))))
+            elif self.session.atlas is not None:
+                lines.append(said(_("  not checked: that needs a training environment"), QUIET))
             elif checked is not None:
                 lines += of_check(checked)
                 report = report if checked.weights is None else None  # the check has told of them

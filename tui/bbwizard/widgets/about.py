@@ -73,7 +73,7 @@ def of_entry(entry: Entry, fit: Fit, *, seconds: float, error: str = "", chosen:
     lines += [pair(_("class"), entry.family), pair(_("weights"), str(len(entry.weights)))]
     if entry.pyramid is False:
         lines += [Content(""), mark(False, entry.reason or _("gives no feature pyramid"))]
-    elif fit.taken is not None:
+    elif fit.taken is not None and not error:
         own = fit.asked == entry.name
         if fit.taken:
             words = _("fits the base config") if own else _("fits the base config, as {name} does")
@@ -114,6 +114,8 @@ def of_probe(
         lines += [mark(False, probe.reason or _("gives no feature pyramid")), Content("")]
     elif base is not None:
         lines += [*verdict(base, wire(base, probe, chosen)), Content("")]
+    if told is not None and (told.stages, told.params) != (probe.stages, probe.params):
+        lines += [caution(otherwise(told)), Content("")]
     if probe.stages:
         lines += [*stage_table(probe.stages, chosen), Content("")]
     if measured:
@@ -126,16 +128,20 @@ def of_probe(
         pair(_("layout"), probe.layout),
         confirming or origin(probe),
     ]
-    if told is not None and (told.stages, told.params) != (probe.stages, probe.params):
-        otherwise = _(
-            "the atlas says otherwise: stride {strides}, {params} parameters; what this environment says counts"
-        )
-        strides = numbers(stage.stride for stage in told.stages)
-        lines.append(caution(otherwise.format(strides=strides, params=amount(told.params))))
     lines += [caution(f"{cure.key}={cure.value!r}: {cure.reason}") for cure in probe.cures]
     if probe.note:
         lines.append(caution(probe.note))
     return stack(*lines)
+
+
+def otherwise(told: Probe) -> str:
+    """What the atlas said of a backbone that says something else here."""
+    words = _(
+        "the atlas says otherwise: {channels} channels at stride {strides}, {params} parameters; "
+        "what this environment says counts"
+    )
+    channels, strides = ([getattr(stage, key) for stage in told.stages] for key in ("channels", "stride"))
+    return words.format(channels=numbers(channels), strides=numbers(strides), params=amount(told.params))
 
 
 def origin(probe: Probe) -> Content:

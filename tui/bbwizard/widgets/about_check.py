@@ -28,10 +28,10 @@ def of_check(check: Check) -> list[Content]:
     lines.append(pair(f"  {_('took')}", words))
     strides = check.strides
     if strides.expected or strides.found:
-        same = list(strides.expected) == list(strides.found)
+        same = not strides.expected or list(strides.expected) == list(strides.found)
         words = "{found}" if same else _("{found}, the head wants {expected}")
         words = words.format(found=numbers(strides.found), expected=numbers(strides.expected))
-        lines.append(pair(f"  {_('strides')}", words, "" if same or not strides.expected else BAD))
+        lines.append(pair(f"  {_('strides')}", words, "" if same else BAD))
     if check.weights is not None:
         lines.append(pair(f"  {_('weights')}", told(weights.said(check.weights)), BAD if check.weights.error else ""))
     return lines

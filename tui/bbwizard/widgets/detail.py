@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import zip_longest
+from typing import cast
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -52,13 +53,30 @@ class Paragraphs(Widget):
         width = self.size.width
         before = self._wrapped()
         self.content = content
+        if self._turned():
+            return
         after = self._wrapped()
-        taller = max(len(before), len(after)) > self.container_size.height
+        taller = max(len(before), len(after)) > cast(Widget, self.parent).size.height
         changed = [y for y, pair in enumerate(zip_longest(before, after)) if pair[0] != pair[1]]
         if taller and len(before) != len(after):
             self.refresh(layout=True)
         elif changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def _turned(self) -> bool:
+        """Whether the pane has a scrollbar now and had none, or the other way round.
+
+        Textual would find out when the content has been laid out, and lay it out and paint it once more.
+        """
+        pane = cast(Widget, self.parent)
+        bar = pane.scrollbar_size_vertical if pane.show_vertical_scrollbar else 0
+        needed = broken(self.content, self.size.width + bar).get_height({}, self.size.width + bar) > pane.size.height
+        if needed == pane.show_vertical_scrollbar:
+            return False
+        pane.vertical_scrollbar.display = needed
+        pane.show_vertical_scrollbar = needed
+        self.refresh(layout=True)
+        return True
 
     def _wrapped(self) -> list[Strip]:
         return Visual.to_strips(self, self.render(), self.size.width, None, self.visual_style)

@@ -16,6 +16,9 @@ from bbwizard.widgets.row_list import RowList
 class Conditions(Suggester):
     """Offers the rest of a condition's name behind what is typed; right takes it."""
 
+    def __init__(self) -> None:
+        super().__init__(case_sensitive=True)  # the typed text would else be given, and taken, in lower case
+
     async def get_suggestion(self, value: str) -> str | None:
         return next(iter(completions(value)), None)
 

@@ -26,7 +26,10 @@ class Sayings(App[Result]):
         markup: bool = False,
     ) -> None:
         """Say a sentence in passing; names and paths in it neither act on the terminal nor count as markup."""
-        super().notify(plain(told(message)), title=title, severity=severity, timeout=timeout, markup=markup)
+        text = plain(told(message))
+        for shown in [one for one in self._notifications if one.message == text]:
+            self._unnotify(shown)  # once is enough
+        super().notify(text, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def copy_to_clipboard(self, text: str) -> None:
         super().copy_to_clipboard(text.encode("utf-8", "replace").decode())

@@ -130,6 +130,8 @@ def said_above(screen: Screen[object]) -> dict[int, tuple[int, Strip]]:
 
     found: dict[int, tuple[int, Strip]] = {}
     for toast in screen.query(Toast):
-        lines = toast.render_lines(Region(0, 0, *toast.region.size))
-        found |= {y: (toast.region.x, strip) for y, strip in enumerate(lines, toast.region.y)}
+        whole = toast.region  # empty as long as it is not laid out
+        seen = whole.intersection(screen.find_widget(toast).clip) if whole else whole
+        lines = toast.render_lines(Region(0, seen.y - whole.y, whole.width, seen.height))
+        found |= {y: (toast.region.x, strip) for y, strip in enumerate(lines, seen.y)}
     return found
