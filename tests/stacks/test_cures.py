@@ -128,6 +128,22 @@ def test_a_probe_says_how_a_backbone_is_trained(
     assert probed["transformer"] is transformer
 
 
+@pytest.mark.parametrize(
+    ("kind", "config", "held"),
+    [
+        ("ResNet", {"depth": 18}, True),
+        ("Darknet", {"depth": 53}, True),
+        ("mmcls.ResNet", {"depth": 18}, False),
+        ("mmcls.Conformer", {"arch": "tiny"}, False),  # its `norm_eval` is True, and nothing reads it
+        ("timm/mobilevit_xxs", {}, False),
+    ],
+)
+def test_a_probe_says_how_many_batch_norms_train(pipe: Pipe, kind: str, config: dict[str, Any], held: bool) -> None:
+    probed = probe(pipe, kind, **config)
+    layers = probed["norms"]["BatchNorm2d"]
+    assert probed["training_norms"] == (0 if held else layers)
+
+
 SHAPES_ALONE = [
     "mmcls.ShuffleNetV2",
     "mmcls.SwinTransformer",

@@ -17,7 +17,9 @@ from bbwizard.recipe import ALL, FIXES, Recipe, parse_code
 
 SGD = {"type": "SGD", "lr": 0.02, "momentum": 0.9}
 SWIN = replace(RESNET, type="mmcls.SwinTransformer", transformer=True, norms={"LayerNorm": 32}, takes=["frozen_stages"])
-CNN = replace(SHUFFLENET, norms={"BatchNorm2d": 56}, takes=["frozen_stages", "norm_eval"])
+CNN = replace(SHUFFLENET, norms={"BatchNorm2d": 56}, takes=["frozen_stages", "norm_eval"], training_norms=56)
+HELD = replace(CNN, type="ResNet", training_norms=0)
+"""Its class has norm_eval=True where nothing is said."""
 CONVNEXT = replace(SWIN, type="mmcls.ConvNeXt", config={"arch": "small"})
 
 
@@ -120,7 +122,7 @@ def test_random_weights_are_never_frozen():
 
 
 def test_what_a_class_does_not_take_is_said_with_its_batch_norms():
-    timm = replace(CNN, type="mmcls.TIMMBackbone", takes=[], norms={"BatchNormAct2d": 44})
+    timm = replace(CNN, type="mmcls.TIMMBackbone", takes=[], norms={"BatchNormAct2d": 44}, training_norms=None)
     plan = planned(config(data={"samples_per_gpu": 3}), timm, entry=TIMM_ENTRY, gpus=4)
     assert "44 batch norm layers train on 3 images a GPU (3 x 4 GPUs)" in found(plan, "not-frozen").text
     assert not found(plan, "tiny-batch"), "said once"
@@ -130,6 +132,36 @@ def test_batch_norm_left_to_train_is_said():
     assert not found(planned(config()), "tiny-batch")
     assert found(planned(config(), leave=("freeze",)), "tiny-batch")
     assert not found(planned(config(data={"samples_per_gpu": 8}), leave=("freeze",)), "tiny-batch")
+    assert not found(planned(config(), replace(CNN, training_norms=None), leave=("freeze",)), "tiny-batch")
+
+
+def test_batch_norm_beside_frozen_stages_is_said_without_them():
+    told = found(planned(config(), replace(CNN, takes=["frozen_stages"])), "not-frozen").text
+    assert told.endswith("of its 56 batch norm layers those that are not frozen train on 2 images a GPU (2 x 1 GPU)")
+    base = config(model={"backbone": {"type": "ResNet", "frozen_stages": 1, "norm_eval": False}})
+    told = found(planned(base), "tiny-batch").text
+    assert told.startswith("of the 56 batch norm layers of ShuffleNetV2 those that are not frozen train on 2 images")
+
+
+def test_batch_norm_that_a_class_holds_back_trains_with_random_weights():
+    plan = planned(config(), HELD, weights="none")
+    assert written(plan)["model"]["backbone"]["norm_eval"] is False
+    assert found(plan, "eval-random").text.startswith("ResNet keeps its 56 batch norm layers in eval mode")
+    assert "56 batch norm layers of ResNet train" in found(plan, "tiny-batch").text
+    left = planned(config(), HELD, weights="none", leave=("eval-random",))
+    assert "norm_eval" not in written(left)["model"]["backbone"]
+    assert not found(left, "tiny-batch"), "it does not train"
+    assert not found(planned(config(), weights="none"), "eval-random")
+
+
+@pytest.mark.parametrize("leave", [(), ("freeze",)])
+def test_what_a_class_does_by_default_is_not_called_left_undone(leave):
+    plan = planned(config(), HELD, leave=leave)
+    assert found(plan, "freeze").fix.label == "frozen_stages=1"
+    assert found(plan, "freeze").text.endswith("takes frozen_stages=1; norm_eval=True is its default")
+    assert not found(plan, "tiny-batch") and not found(plan, "eval-random")
+    evaluated = config(model={"backbone": {"type": "ResNet", "frozen_stages": -1, "norm_eval": True}})
+    assert not found(planned(evaluated, HELD, leave=leave), "freeze"), "there is nothing to carry"
 
 
 def test_synchronised_batch_norm_becomes_plain_in_one_process():

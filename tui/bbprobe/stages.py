@@ -92,6 +92,7 @@ def probe_on(
         frozen=traits.frozen(parameters),
         transformer=traits.is_transformer(modules),
         macs=shown.macs,
+        training_norms=traits.training_norms(seen.model),  # the last: some classes freeze in `train()` alone
     )
 
 

@@ -6,6 +6,8 @@ from typing import Any, Dict, List, Optional, Sequence
 from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
+from bbprobe import members
+
 TRAINING = ("frozen_stages", "norm_eval", "with_cp", "drop_path_rate")
 """Keywords that change how a backbone trains and nothing else of it."""
 
@@ -33,6 +35,25 @@ def norms(modules: Sequence[nn.Module]) -> Dict[str, int]:
         if name is not None:
             found[name] = found.get(name, 0) + 1
     return found
+
+
+def training_norms(model: nn.Module) -> Optional[int]:
+    """How many batch norm layers normalise with each batch once `train()` was called; None where it raises.
+
+    A class may hold them back of its own accord: `norm_eval` is True for mmdet's ResNet where nothing is said.
+    """
+    try:
+        model.train()
+        return sum(1 for module in members.modules(model) if module.training and is_batch_norm(module))
+    except Exception:
+        return None
+    finally:
+        model.eval()
+
+
+def is_batch_norm(module: nn.Module) -> bool:
+    """Whether a module normalises over a batch, or has statistics of many."""
+    return "BatchNorm" in str(norm(module))
 
 
 def norm(module: nn.Module) -> Optional[str]:

@@ -30,6 +30,7 @@ FIXES: Final[Mapping[str, str]] = {
     "rf-next": "leave out RF-Next's hook",
     "freeze": "carry frozen_stages and norm_eval over",
     "frozen-random": "freeze nothing of a backbone that starts from random weights",
+    "eval-random": "train the batch norm of a backbone that starts from random weights",
     "adamw": "AdamW in place of SGD",
     "backbone-lr": "the whole learning rate for the backbone",
     "batch-size": "train with --auto-scale-lr",

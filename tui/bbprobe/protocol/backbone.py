@@ -126,6 +126,8 @@ class Probe:
     """How many normalisation layers it has, by class name: {"BatchNorm2d": 53}."""
     frozen: int = 0
     """How many of its parameters it freezes where nobody asks for it."""
+    training_norms: Optional[int] = None
+    """How many of its batch norm layers normalise with each batch while it trains; None where it was not asked."""
     flat: bool = False
     """Whether its maps are sound but all at one stride: of use to a detector that takes one map alone."""
     transformer: bool = False

@@ -40,6 +40,7 @@ RULES: Final[tuple[Rule, ...]] = (
     hooks.rf_next,
     freezing.freezing,
     freezing.frozen_random,
+    freezing.eval_random,
     freezing.tiny_batch,
     optimizer.adamw,
     optimizer.custom_keys,

@@ -30,7 +30,7 @@ def freezing(situation: Situation) -> Iterator[Finding]:
     wanted = spared(situation)
     if not situation.pretrained or not wanted:
         return
-    taken = {key: value for key, value in translated(wanted, situation).items() if key in situation.probe.takes}
+    taken = offered(situation)
     missing = [f"{key}={value}" for key, value in wanted.items() if key not in situation.probe.takes]
     had = listed(f"{key}={value}" for key, value in wanted.items())
     base, new = situation.base.backbone, situation.class_name
@@ -39,13 +39,32 @@ def freezing(situation: Situation) -> Iterator[Finding]:
         fix = Fix(label, tuple(Edit((*BACKBONE, key), value) for key, value in taken.items()))
         transformer = situation.probe.transformer
         why = "; mmdet's own Swin, PVT and ConvNeXt configs freeze nothing" if transformer else ""
+        why += "; norm_eval=True is its default" if "norm_eval" in wanted and evaluates(situation) else ""
         yield Finding("freeze", f"the base's {base} had {had}, and {new} takes {label}{why}", fix, not transformer)
     if missing:
-        layers = batch_norms(situation)
         text = f"the base's {base} had {listed(missing)}, which {new} does not take"
-        if layers:
-            text = f"{text}: its {counted(layers, 'batch norm layer')} train on {batch(situation)}"
+        layers = counted(training(situation), "batch norm layer")
+        if training(situation) and "frozen_stages" in carried(situation):
+            text = f"{text}: of its {layers} those that are not frozen train on {batch(situation)}"
+        elif training(situation):
+            text = f"{text}: its {layers} train on {batch(situation)}"
         yield Finding("not-frozen", text)
+
+
+def offered(situation: Situation) -> dict[str, Any]:
+    """What of it the new backbone takes, where that changes something."""
+    found = {
+        key: value
+        for key, value in translated(spared(situation), situation).items()
+        if key in situation.probe.takes and not (key == "norm_eval" and evaluates(situation))
+    }
+    return found if situation.pretrained else {}
+
+
+def carried(situation: Situation) -> dict[str, Any]:
+    """What of it is written."""
+    taken = situation.recipe.takes("freeze", certain=not situation.probe.transformer)
+    return offered(situation) if taken else {}
 
 
 def spared(situation: Situation) -> dict[str, Any]:
@@ -80,25 +99,54 @@ def frozen_random(situation: Situation) -> Iterator[Finding]:
         yield Finding("frozen-random", text, fix if "frozen_stages" in situation.probe.takes else None, certain=True)
 
 
+def eval_random(situation: Situation) -> Iterator[Finding]:
+    """A class that keeps batch norm in eval mode of its own accord, started from random weights."""
+    if evaluates(situation) and not situation.pretrained:
+        layers = counted(batch_norms(situation), "batch norm layer")
+        text = (
+            f"{situation.class_name} keeps its {layers} in eval mode where nobody asks for it, "
+            "here with the statistics of no images at all"
+        )
+        yield Finding("eval-random", text, Fix("norm_eval=False", (Edit((*BACKBONE, "norm_eval"), False),)), True)
+
+
 def tiny_batch(situation: Situation) -> Iterator[Finding]:
     """Batch norm that trains on few images, where nothing else was said of it."""
-    layers = batch_norms(situation)
-    if layers and not said_or_held(situation) and situation.samples_per_gpu <= TINY:
-        text = f"the {counted(layers, 'batch norm layer')} of {situation.class_name} train on {batch(situation)}"
-        yield Finding("tiny-batch", f"{text}, which is few for batch statistics")
+    if not training(situation) or said(situation) or situation.samples_per_gpu > TINY:
+        return
+    layers = f"the {counted(training(situation), 'batch norm layer')} of {situation.class_name}"
+    if "frozen_stages" in carried(situation):
+        layers = f"of {layers} those that are not frozen"
+    yield Finding("tiny-batch", f"{layers} train on {batch(situation)}, which is few for batch statistics")
 
 
-def said_or_held(situation: Situation) -> bool:
-    """Whether the statistics are those of the weights, or `freezing` has said already that they are not."""
-    if not situation.pretrained or "norm_eval" not in spared(situation):
-        return False
-    certain = not situation.probe.transformer
-    return "norm_eval" not in situation.probe.takes or situation.recipe.takes("freeze", certain=certain)
+def said(situation: Situation) -> bool:
+    """Whether `freezing` has said already that batch norm trains."""
+    return situation.pretrained and "norm_eval" in spared(situation) and "norm_eval" not in situation.probe.takes
 
 
 def batch_norms(situation: Situation) -> int:
     """How many batch norm layers the new backbone has."""
     return sum(count for name, count in situation.probe.norms.items() if "BatchNorm" in name)
+
+
+def evaluates(situation: Situation) -> bool:
+    """Whether `norm_eval` is True for the new backbone where nothing is said (mmdet's ResNet, HRNet, Darknet)."""
+    probe = situation.probe
+    return probe.training_norms == 0 and "norm_eval" in probe.takes and batch_norms(situation) > 0
+
+
+def training(situation: Situation) -> int:
+    """How many batch norm layers train on their batch as it is written; 0 where that is not known."""
+    if evaluates(situation):
+        trained = not situation.pretrained and situation.recipe.takes("eval-random", certain=True)
+        return batch_norms(situation) if trained else 0
+    if "norm_eval" in carried(situation):
+        return 0
+    layers = situation.probe.training_norms
+    if layers is None:
+        return 0 if "norm_eval" in situation.probe.takes else batch_norms(situation)
+    return layers
 
 
 def batch(situation: Situation) -> str:
