@@ -113,6 +113,27 @@ def test_stages_that_a_class_counts_from_zero_are_translated(base, new):
     assert (backbone.get("frozen_stages"), backbone["norm_eval"]) == (new, True)
 
 
+@pytest.mark.parametrize(
+    ("old", "number", "new", "written_as"),
+    [
+        ("ResNet", 1, "mmcls.EfficientNet", 2),
+        ("ResNet", 1, "Darknet", 2),
+        ("ResNet", 0, "EfficientNet", 1),
+        ("EfficientNet", 0, "mmcls.ResNet", None),
+        ("EfficientNet", 1, "mmcls.ResNet", 0),
+        ("mmdet.Darknet", 2, "mmcls.CSPResNet", 0),
+        ("mmcls.VAN", 0, "mmcls.DenseNet", 1),
+        ("ResNet", 0, "mmcls.ConvNeXt", None),
+        ("mmcls.Conformer", 1, "mmcls.ResNet", None),
+        ("ResNet", 1, "mmcls.Conformer", None),
+    ],
+)
+def test_stages_are_translated_from_class_to_class(old, number, new, written_as):
+    base = config(model={"backbone": {"type": old, "frozen_stages": number}})
+    plan = planned(replace(base, backbone=old), replace(CNN, type=new))
+    assert written(plan)["model"]["backbone"].get("frozen_stages") == written_as
+
+
 def test_random_weights_are_never_frozen():
     poolformer = replace(SWIN, frozen=2)
     assert not found(planned(config(), poolformer), "frozen-random")

@@ -6,16 +6,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from bbwizard.findings import Edit, Finding, Fix
+from bbwizard.rules import frozen_stages
 from bbwizard.rules.situation import Situation
 from bbwizard.wording import counted, listed
 
 BACKBONE: Final = ("model", "backbone")
-
-FROM_ZERO: Final = {
-    f"mmcls.{name}"
-    for name in ("CSPDarkNet", "CSPResNet", "CSPResNeXt", "HorNet", "SwinTransformer", "SwinTransformerV2", "VAN")
-}
-"""Classes whose `frozen_stages` is 0 for their first stage; it is 1 for all others (their `_freeze_stages`)."""
 
 TINY: Final = 4
 """Images in a batch that its own statistics tell little of: the error of batch norm rises steeply below eight (Wu and
@@ -31,7 +26,7 @@ def freezing(situation: Situation) -> Iterator[Finding]:
     if not situation.pretrained or not wanted:
         return
     taken = offered(situation)
-    missing = [f"{key}={value}" for key, value in wanted.items() if key not in situation.probe.takes]
+    missing = [f"{key}={value}" for key, value in wanted.items() if key not in takes(situation)]
     had = listed(f"{key}={value}" for key, value in wanted.items())
     base, new = situation.base.backbone, situation.class_name
     if taken:
@@ -56,7 +51,7 @@ def offered(situation: Situation) -> dict[str, Any]:
     found = {
         key: value
         for key, value in translated(spared(situation), situation).items()
-        if key in situation.probe.takes and not (key == "norm_eval" and evaluates(situation))
+        if key in takes(situation) and not (key == "norm_eval" and evaluates(situation))
     }
     return found if situation.pretrained else {}
 
@@ -67,13 +62,19 @@ def carried(situation: Situation) -> dict[str, Any]:
     return offered(situation) if taken else {}
 
 
+def takes(situation: Situation) -> set[str]:
+    """Which keywords change how the new backbone trains."""
+    idle = {"frozen_stages", "norm_eval"} if situation.probe.type in frozen_stages.IDLE else set()
+    return set(situation.probe.takes) - idle
+
+
 def spared(situation: Situation) -> dict[str, Any]:
     """What the base's backbone sets of the two, where it means something for the new one."""
     old = situation.config.at(BACKBONE, {})
     found: dict[str, Any] = {}
-    stages = old.get("frozen_stages")
-    if isinstance(stages, int) and stages >= 0:
-        found["frozen_stages"] = stages
+    number = old.get("frozen_stages")
+    if isinstance(number, int) and frozen_stages.stages(situation.base.backbone, number) is not None:
+        found["frozen_stages"] = number
     if old.get("norm_eval") is True and batch_norms(situation):
         found["norm_eval"] = True
     return found
@@ -81,11 +82,10 @@ def spared(situation: Situation) -> dict[str, Any]:
 
 def translated(wanted: dict[str, Any], situation: Situation) -> dict[str, Any]:
     """The same of the new backbone's class, which may count its stages otherwise."""
-    stages = wanted.get("frozen_stages")
-    if stages is None or situation.probe.type not in FROM_ZERO:
-        return wanted
     rest = {key: value for key, value in wanted.items() if key != "frozen_stages"}
-    return {"frozen_stages": stages - 1, **rest} if stages else rest  # what comes before its stages freezes with them
+    stages = frozen_stages.stages(situation.base.backbone, wanted.get("frozen_stages", -1))
+    number = None if stages is None else frozen_stages.number(situation.probe.type, stages)
+    return rest if number is None else {"frozen_stages": number, **rest}
 
 
 def frozen_random(situation: Situation) -> Iterator[Finding]:
@@ -96,7 +96,7 @@ def frozen_random(situation: Situation) -> Iterator[Finding]:
             f"{situation.class_name} freezes {counted(frozen, 'parameter')} where nobody asks for it, here random ones"
         )
         fix = Fix("frozen_stages=-1", (Edit((*BACKBONE, "frozen_stages"), -1),))
-        yield Finding("frozen-random", text, fix if "frozen_stages" in situation.probe.takes else None, certain=True)
+        yield Finding("frozen-random", text, fix if "frozen_stages" in takes(situation) else None, certain=True)
 
 
 def eval_random(situation: Situation) -> Iterator[Finding]:
@@ -122,7 +122,7 @@ def tiny_batch(situation: Situation) -> Iterator[Finding]:
 
 def said(situation: Situation) -> bool:
     """Whether `freezing` has said already that batch norm trains."""
-    return situation.pretrained and "norm_eval" in spared(situation) and "norm_eval" not in situation.probe.takes
+    return situation.pretrained and "norm_eval" in spared(situation) and "norm_eval" not in takes(situation)
 
 
 def batch_norms(situation: Situation) -> int:
@@ -132,8 +132,8 @@ def batch_norms(situation: Situation) -> int:
 
 def evaluates(situation: Situation) -> bool:
     """Whether `norm_eval` is True for the new backbone where nothing is said (mmdet's ResNet, HRNet, Darknet)."""
-    probe = situation.probe
-    return probe.training_norms == 0 and "norm_eval" in probe.takes and batch_norms(situation) > 0
+    held = situation.probe.training_norms == 0 and batch_norms(situation) > 0
+    return held and "norm_eval" in takes(situation)
 
 
 def training(situation: Situation) -> int:
@@ -145,7 +145,7 @@ def training(situation: Situation) -> int:
         return 0
     layers = situation.probe.training_norms
     if layers is None:
-        return 0 if "norm_eval" in situation.probe.takes else batch_norms(situation)
+        return 0 if "norm_eval" in takes(situation) else batch_norms(situation)
     return layers
 
 
