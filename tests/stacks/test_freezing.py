@@ -171,3 +171,21 @@ def test_batch_norm_is_said_to_train_where_it_does_alone(stack: Any, tmp_path: P
 def test_as_many_stages_freeze_as_did(stack: Any, tmp_path: Path, base: str, backbone: str, frozen: int) -> None:
     write(stack, tmp_path, base, backbone)
     assert trained(stack, tmp_path / "new.py")["frozen"][0] == frozen
+
+
+@pytest.mark.parametrize(
+    "base", ["yolo/yolov3_d53_mstrain-608_273e_coco.py", "hrnet/faster_rcnn_hrnetv2p_w18_1x_coco.py"]
+)
+def test_batch_norm_that_the_base_held_back_by_default_stays_held_back(stack: Any, tmp_path: Path, base: str) -> None:
+    found = write(stack, tmp_path, base, "mmcls/ResNet/50")
+    assert "had norm_eval=True" in found["freeze"]
+    assert trained(stack, tmp_path / "new.py")["training"] == [0, 53]
+
+
+@pytest.mark.parametrize("base", ["retinanet/retinanet_r50_caffe_fpn_1x_coco.py", "detr/detr_r50_8x2_150e_coco.py"])
+def test_batch_norm_that_was_frozen_is_frozen_again(stack: Any, tmp_path: Path, base: str) -> None:
+    found = write(stack, tmp_path, base, "mmcls/ResNet/50")
+    assert "norm_cfg.requires_grad=False" in found["freeze"]
+    assert trained(stack, tmp_path / "new.py") == {"frozen": [117, 159], "training": [0, 53]}
+    lost = write(stack, tmp_path, base, "timm/resnet50", "--force")
+    assert "norm_cfg.requires_grad=False" in lost["not-frozen"]

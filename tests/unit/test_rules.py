@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from facts import ENTRY, RESNET, RETINANET, SHUFFLENET, TIMM_ENTRY, WEIGHTS, YOLOV3, YOLOX, check
 
-from bbprobe.protocol import Base, DataFile, Probe
+from bbprobe.protocol import Base, DataFile, Norms, Probe
 from bbwizard.config import settings
 from bbwizard.errors import UsageError
 from bbwizard.findings import Finding
@@ -158,10 +158,10 @@ def test_batch_norm_left_to_train_is_said():
 
 def test_batch_norm_beside_frozen_stages_is_said_without_them():
     told = found(planned(config(), replace(CNN, takes=["frozen_stages"])), "not-frozen").text
-    assert told.endswith("of its 56 batch norm layers those that are not frozen train on 2 images a GPU (2 x 1 GPU)")
+    assert told.endswith("of its 56 batch norm layers those not frozen train on 2 images a GPU (2 x 1 GPU)")
     base = config(model={"backbone": {"type": "ResNet", "frozen_stages": 1, "norm_eval": False}})
     told = found(planned(base), "tiny-batch").text
-    assert told.startswith("of the 56 batch norm layers of ShuffleNetV2 those that are not frozen train on 2 images")
+    assert told.startswith("of ShuffleNetV2's 56 batch norm layers those not frozen train on 2 images")
 
 
 def test_batch_norm_that_a_class_holds_back_trains_with_random_weights():
@@ -173,6 +173,33 @@ def test_batch_norm_that_a_class_holds_back_trains_with_random_weights():
     assert "norm_eval" not in written(left)["model"]["backbone"]
     assert not found(left, "tiny-batch"), "it does not train"
     assert not found(planned(config(), weights="none"), "eval-random")
+
+
+def test_what_the_base_does_by_default_is_carried_over_too():
+    base = config(model={"backbone": {"type": "Darknet"}})
+    assert not found(planned(base), "freeze"), "nobody knows"
+    assert not found(planned(replace(base, norms=Norms(52, 52, 0))), "freeze")
+    plan = planned(replace(base, norms=Norms(52, 0, 0)))
+    assert written(plan)["model"]["backbone"]["norm_eval"] is True
+    assert not found(plan, "tiny-batch")
+    assert (
+        "norm_eval=True"
+        in found(planned(replace(base, norms=Norms(52, 0, 0)), replace(CNN, takes=[])), "not-frozen").text
+    )
+
+
+def test_frozen_batch_norm_is_carried_over_or_called_lost():
+    base = replace(config(), norms=Norms(53, 0, 53))
+    kept = planned(base, replace(CNN, norm_cfg={"type": "BN", "eps": 0.001}))
+    backbone = written(kept)["model"]["backbone"]
+    assert backbone["norm_cfg"] == {"type": "BN", "eps": 0.001, "requires_grad": False}
+    assert found(kept, "freeze").fix.label == "frozen_stages=1, norm_eval=True and norm_cfg.requires_grad=False"
+    lost = planned(base, replace(CNN, norm_cfg={}))
+    told = "the base's ResNet had norm_cfg.requires_grad=False, which ShuffleNetV2 does not take"
+    assert found(lost, "not-frozen").text == told, "its statistics stay those of the weights"
+    assert "norm_cfg" not in written(lost)["model"]["backbone"]
+    unknown = planned(base)
+    assert not found(unknown, "not-frozen") and "requires_grad" not in found(unknown, "freeze").text
 
 
 @pytest.mark.parametrize("leave", [(), ("freeze",)])

@@ -5,7 +5,7 @@ import math
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from bbprobe import building, direct, heads, loading, necks, own_backbone, teachers
-from bbprobe.protocol import Base, Level, Refused, Slot, Stride
+from bbprobe.protocol import Base, Level, Norms, Refused, Slot, Stride
 from bbprobe.strides import Size, agrees
 
 DEFAULT_INPUT = [640, 640]
@@ -43,12 +43,13 @@ def needs(task: Any, name: str, file: str) -> Base:
     levels: List[Level] = []
     supported, reason = True, ""
     wired: Optional[Wired] = None
+    norms: Optional[Norms] = None
     try:
-        maps = own_backbone.maps(model["backbone"])
-        levels = [Level(item.stride, item.channels, True) for item in maps]
+        own = own_backbone.own(model["backbone"])
+        levels, norms = [Level(item.stride, item.channels, True) for item in own.maps], own.norms
         task.pause()
         height, width = test_input(config)
-        wired = wire(model, maps, (height, width))
+        wired = wire(model, own.maps, (height, width))
     except Refused as refusal:
         supported, reason = False, str(refusal)
     neck = model.get("neck")
@@ -78,6 +79,7 @@ def needs(task: Any, name: str, file: str) -> Base:
         teacher=teachers.teacher(model),
         misplaced=teachers.misplaced(model, file),
         exact=wired.exact if wired else False,
+        norms=norms,
     )
 
 

@@ -1,9 +1,9 @@
-"""What a base config's own backbone gives: channels and strides, from running it."""
+"""What a base config's own backbone gives: channels and strides, from running it; and how its batch norm trains."""
 
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple, Optional
 
-from bbprobe import forward, loading
-from bbprobe.protocol import SHAPES, Refused, Stride
+from bbprobe import forward, loading, members, traits
+from bbprobe.protocol import SHAPES, Norms, Refused, Stride
 from bbprobe.words import in_words
 
 
@@ -14,11 +14,18 @@ class Map(NamedTuple):
     channels: int
 
 
+class Own(NamedTuple):
+    """What a backbone gave."""
+
+    maps: List[Map]
+    norms: Optional[Norms]
+
+
 _asked: Dict[str, Any] = {}
 
 
-def maps(backbone: Dict[str, Any]) -> List[Map]:
-    """The maps of a `model.backbone`; asked once for each, whatever weights it would load.
+def own(backbone: Dict[str, Any]) -> Own:
+    """What a `model.backbone` gives; asked once for each, whatever weights it would load.
 
     Raises:
         Refused: it cannot be built, does not run, or gives no feature maps.
@@ -33,11 +40,11 @@ def maps(backbone: Dict[str, Any]) -> List[Map]:
     answer = _asked[key]
     if isinstance(answer, Refused):
         raise Refused(str(answer))
-    return list(answer)
+    return Own(list(answer.maps), answer.norms)
 
 
-def ask(config: Dict[str, Any]) -> List[Map]:
-    """The maps of a backbone config without weights."""
+def ask(config: Dict[str, Any]) -> Own:
+    """What a backbone config without weights gives."""
     from mmcv import ConfigDict
     from mmcv.cnn.utils import revert_sync_batchnorm
     from mmdet.models import build_backbone
@@ -59,4 +66,12 @@ def ask(config: Dict[str, Any]) -> List[Map]:
         if len(shape) != 4 or shape[2] >= shape[3]:
             raise Refused("its backbone {} outputs a tensor of shape {}, not a feature map".format(kind, shape))
         found.append(Map(forward.exact_stride(forward.PROBE_SIZE, shape[2], shape[3]), shape[1]))
-    return found
+    return Own(found, norms(model))
+
+
+def norms(model: Any) -> Optional[Norms]:
+    """What the batch norm of a model that was just built does; None where it cannot be asked to train."""
+    modules = members.modules(model)
+    frozen = traits.frozen_norms(modules)
+    training = traits.training_norms(model)
+    return None if training is None else Norms(sum(map(traits.is_batch_norm, modules)), training, frozen)

@@ -91,6 +91,7 @@ def probe_on(
         norms=traits.norms(modules),
         frozen=traits.frozen(parameters),
         transformer=traits.is_transformer(modules),
+        norm_cfg=traits.norm_cfg(candidate.takes, candidate.config),
         macs=shown.macs,
         training_norms=traits.training_norms(seen.model),  # the last: some classes freeze in `train()` alone
     )

@@ -37,6 +37,12 @@ def norms(modules: Sequence[nn.Module]) -> Dict[str, int]:
     return found
 
 
+def frozen_norms(modules: Sequence[nn.Module]) -> int:
+    """How many batch norm layers of a model that was just built have frozen weights."""
+    own = [list(module._parameters.values()) for module in modules if is_batch_norm(module)]
+    return sum(1 for held in own if all(weight is None or not weight.requires_grad for weight in held))
+
+
 def training_norms(model: nn.Module) -> Optional[int]:
     """How many batch norm layers normalise with each batch once `train()` was called; None where it raises.
 
@@ -49,6 +55,12 @@ def training_norms(model: nn.Module) -> Optional[int]:
         return None
     finally:
         model.eval()
+
+
+def norm_cfg(keywords: Dict[str, Any], config: Dict[str, Any]) -> Dict[str, Any]:
+    """The `norm_cfg` of a class with these keywords and their defaults under `config`; empty where it has none."""
+    found = config.get("norm_cfg", keywords.get("norm_cfg")) if "norm_cfg" in keywords else None
+    return dict(found) if isinstance(found, dict) else {}
 
 
 def is_batch_norm(module: nn.Module) -> bool:

@@ -2,7 +2,7 @@
 
 from bbprobe.protocol.adopted import Adopted
 from bbprobe.protocol.backbone import SHAPES, Cure, Entry, Probe, Stage, Weights, WeightsReport
-from bbprobe.protocol.base import Base, BaseName, Level, Slot
+from bbprobe.protocol.base import Base, BaseName, Level, Norms, Slot
 from bbprobe.protocol.check import Check, Strides
 from bbprobe.protocol.data import Category, DataFile, Dataset, Split
 from bbprobe.protocol.environment import Environment, Fault, Gpu, Hello, Window
@@ -53,6 +53,7 @@ __all__ = [
     "INVALID_PARAMS",
     "INVALID_REQUEST",
     "Level",
+    "Norms",
     "METHOD_NOT_FOUND",
     "Measurement",
     "OUT_OF_MEMORY",

@@ -128,6 +128,9 @@ class Probe:
     """How many of its parameters it freezes where nobody asks for it."""
     training_norms: Optional[int] = None
     """How many of its batch norm layers normalise with each batch while it trains; None where it was not asked."""
+    norm_cfg: Optional[Dict[str, Any]] = None
+    """The `norm_cfg` it is built with, its class's own where nothing is said; empty where it has none, None where it
+    was not asked."""
     flat: bool = False
     """Whether its maps are sound but all at one stride: of use to a detector that takes one map alone."""
     transformer: bool = False

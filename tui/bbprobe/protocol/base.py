@@ -32,6 +32,17 @@ class Slot:
 
 
 @dataclass(frozen=True)
+class Norms:
+    """How many batch norm layers a base's own backbone has, as it is built and trained there."""
+
+    layers: int
+    training: int
+    """Those that normalise with each batch while it trains; the others keep the statistics of the weights."""
+    frozen: int
+    """Those whose own weights are frozen."""
+
+
+@dataclass(frozen=True)
 class Base:
     """What a base config needs from its backbone."""
 
@@ -72,6 +83,8 @@ class Base:
     """Top-level keys of `model` that name a config file by a path which is not there from here, to where it lies."""
     exact: bool = False
     """Whether the neck joins maps only where each is exactly twice as large as the next."""
+    norms: Optional[Norms] = None
+    """What its own backbone does with batch norm; None where it was not asked."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from bbprobe.protocol import Norms
 from bbwizard.findings import Edit, Finding, Fix
 from bbwizard.rules import frozen_stages
 from bbwizard.rules.situation import Situation
@@ -12,13 +13,17 @@ from bbwizard.wording import counted, listed
 
 BACKBONE: Final = ("model", "backbone")
 
+AFFINE: Final = "norm_cfg.requires_grad"
+"""False where batch norm keeps its own weights too (`mmcv/cnn/bricks/norm.py`)."""
+
 TINY: Final = 4
 """Images in a batch that its own statistics tell little of: the error of batch norm rises steeply below eight (Wu and
 He, Group Normalization, 2018, figure 1)."""
 
 
 def freezing(situation: Situation) -> Iterator[Finding]:
-    """The base's `frozen_stages` and `norm_eval`, carried over with weights; random weights are never frozen.
+    """The base's `frozen_stages`, `norm_eval` and frozen batch norm, carried over with weights; random weights are
+    never frozen.
 
     A kind of transformer is offered them, since mmdet's own Swin, PVT and ConvNeXt configs freeze nothing.
     """
@@ -31,18 +36,18 @@ def freezing(situation: Situation) -> Iterator[Finding]:
     base, new = situation.base.backbone, situation.class_name
     if taken:
         label = listed(f"{key}={value}" for key, value in taken.items())
-        fix = Fix(label, tuple(Edit((*BACKBONE, key), value) for key, value in taken.items()))
+        fix = Fix(label, tuple(edit(key, value, situation) for key, value in taken.items()))
         transformer = situation.probe.transformer
         why = "; mmdet's own Swin, PVT and ConvNeXt configs freeze nothing" if transformer else ""
         why += "; norm_eval=True is its default" if "norm_eval" in wanted and evaluates(situation) else ""
         yield Finding("freeze", f"the base's {base} had {had}, and {new} takes {label}{why}", fix, not transformer)
     if missing:
         text = f"the base's {base} had {listed(missing)}, which {new} does not take"
-        layers = counted(training(situation), "batch norm layer")
-        if training(situation) and "frozen_stages" in carried(situation):
-            text = f"{text}: of its {layers} those that are not frozen train on {batch(situation)}"
-        elif training(situation):
-            text = f"{text}: its {layers} train on {batch(situation)}"
+        layers = training(situation)
+        if said(situation) and "frozen_stages" in carried(situation):
+            text = f"{text}: of its {counted(layers, 'batch norm layer')} those not frozen train on {batch(situation)}"
+        elif said(situation):
+            text = f"{text}: its {counted(layers, 'batch norm layer')} train on {batch(situation)}"
         yield Finding("not-frozen", text)
 
 
@@ -56,6 +61,13 @@ def offered(situation: Situation) -> dict[str, Any]:
     return found if situation.pretrained else {}
 
 
+def edit(key: str, value: Any, situation: Situation) -> Edit:
+    """What writes one of them; `norm_cfg` is given whole, since the class's own goes where one is said."""
+    if key == AFFINE:
+        return Edit((*BACKBONE, "norm_cfg"), {**(situation.probe.norm_cfg or {}), "requires_grad": value})
+    return Edit((*BACKBONE, key), value)
+
+
 def carried(situation: Situation) -> dict[str, Any]:
     """What of it is written."""
     taken = situation.recipe.takes("freeze", certain=not situation.probe.transformer)
@@ -65,18 +77,24 @@ def carried(situation: Situation) -> dict[str, Any]:
 def takes(situation: Situation) -> set[str]:
     """Which keywords change how the new backbone trains."""
     idle = {"frozen_stages", "norm_eval"} if situation.probe.type in frozen_stages.IDLE else set()
-    return set(situation.probe.takes) - idle
+    affine = {AFFINE} if (situation.probe.norm_cfg or {}).get("type") == "BN" else set()
+    return set(situation.probe.takes) - idle | affine
 
 
 def spared(situation: Situation) -> dict[str, Any]:
-    """What the base's backbone sets of the two, where it means something for the new one."""
+    """What the base's backbone sets of them, or does by default, where it means something for the new one."""
     old = situation.config.at(BACKBONE, {})
     found: dict[str, Any] = {}
     number = old.get("frozen_stages")
     if isinstance(number, int) and frozen_stages.stages(situation.base.backbone, number) is not None:
         found["frozen_stages"] = number
-    if old.get("norm_eval") is True and batch_norms(situation):
+    if not batch_norms(situation):
+        return found
+    norms = situation.base.norms or Norms(0, 0, 0)
+    if old.get("norm_eval") is True or (norms.layers and not norms.training):
         found["norm_eval"] = True
+    if situation.probe.norm_cfg is not None and norms.layers and norms.frozen == norms.layers:
+        found[AFFINE] = False
     return found
 
 
@@ -102,10 +120,9 @@ def frozen_random(situation: Situation) -> Iterator[Finding]:
 def eval_random(situation: Situation) -> Iterator[Finding]:
     """A class that keeps batch norm in eval mode of its own accord, started from random weights."""
     if evaluates(situation) and not situation.pretrained:
-        layers = counted(batch_norms(situation), "batch norm layer")
         text = (
-            f"{situation.class_name} keeps its {layers} in eval mode where nobody asks for it, "
-            "here with the statistics of no images at all"
+            f"{situation.class_name} keeps its {counted(batch_norms(situation), 'batch norm layer')} in eval mode "
+            "where nobody asks for it, here with the statistics of no images at all"
         )
         yield Finding("eval-random", text, Fix("norm_eval=False", (Edit((*BACKBONE, "norm_eval"), False),)), True)
 
@@ -114,15 +131,17 @@ def tiny_batch(situation: Situation) -> Iterator[Finding]:
     """Batch norm that trains on few images, where nothing else was said of it."""
     if not training(situation) or said(situation) or situation.samples_per_gpu > TINY:
         return
-    layers = f"the {counted(training(situation), 'batch norm layer')} of {situation.class_name}"
+    layers, new = training(situation), situation.class_name
+    text = f"the {counted(layers, 'batch norm layer')} of {new} train on {batch(situation)}"
     if "frozen_stages" in carried(situation):
-        layers = f"of {layers} those that are not frozen"
-    yield Finding("tiny-batch", f"{layers} train on {batch(situation)}, which is few for batch statistics")
+        text = f"of {new}'s {counted(layers, 'batch norm layer')} those not frozen train on {batch(situation)}"
+    yield Finding("tiny-batch", f"{text}, which is few for batch statistics")
 
 
 def said(situation: Situation) -> bool:
     """Whether `freezing` has said already that batch norm trains."""
-    return situation.pretrained and "norm_eval" in spared(situation) and "norm_eval" not in takes(situation)
+    left = "norm_eval" in spared(situation) and "norm_eval" not in takes(situation)
+    return situation.pretrained and left and training(situation) > 0
 
 
 def batch_norms(situation: Situation) -> int:
