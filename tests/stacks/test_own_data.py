@@ -123,6 +123,32 @@ async def test_written_configs_read_the_users_data_in_their_wrappers(stack: Any,
         assert answer["metric"] == (["bbox", "segm"] if BASES[base] else "bbox")
 
 
+UPDATED = """
+import json, sys
+from mmcv import Config
+from mmdet.utils import update_data_root
+
+config = Config.fromfile(sys.argv[1])
+update_data_root(config)
+train = config.data.train.to_dict()
+print("\\n" + json.dumps([config.data_root, train["ann_file"], train["img_prefix"]]))
+"""
+
+
+@pytest.mark.parametrize("folder", ["mine", "data/coco"])
+def test_the_users_data_stay_where_mmdet_puts_other_data_in_the_bases_place(
+    stack: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    root = as_coco(tmp_path / folder)
+    monkeypatch.setenv("MMDET_DATASETS", "/other/")
+    words = ["--base", "retinanet/retinanet_r50_fpn_1x_coco.py", "--backbone", "mmcls/ResNet/18", "--weights", "none"]
+    said = bbwizard("write", "--python", stack.python, *words, "--data", root, "-o", "new.py", folder=tmp_path)
+    assert said.status == 0, said.err
+    ran = subprocess.run([stack.python, "-c", UPDATED, tmp_path / "new.py"], capture_output=True, text=True, check=True)
+    places = [str(root / "annotations" / "instances_train2017.json"), f"{root / 'train2017'}/"]
+    assert json.loads(ran.stdout.splitlines()[-1]) == ["/other/", *places]
+
+
 # And it trains
 
 TINY = {

@@ -69,6 +69,25 @@ def test_every_wrapper_is_kept_and_reads_the_users_files(train, val, test, model
             assert part["num_classes"] == 3 if own else part == Resolved(repr(base)).at(("model", *path), part)
 
 
+@pytest.mark.parametrize(
+    ("theirs", "held"),
+    [
+        ("data/coco/", "data/coco/"),
+        ("data/", "data//"),
+        ("data", "data//"),
+        ("/data/pets/", "/data/pets//"),
+        ("/", "//"),
+        ("", ".//"),
+    ],
+)
+def test_the_bases_own_folder_stands_in_no_path_of_the_users(theirs, held):
+    config, _ = written({"model": {}, "data_root": theirs, "data": {"train": {"ann_file": "a"}}})
+    train = config["data"]["train"]
+    assert config["data_root"] == held
+    assert held not in train["ann_file"] + train["img_prefix"]
+    assert train["ann_file"] == "/data/pets/annotations/train.json"
+
+
 def test_losses_weigh_the_new_number_of_classes_and_the_background_as_before():
     weighing = {"num_things_classes": 4, "num_stuff_classes": 0, "loss_cls": {"class_weight": [1.0] * 4 + [0.1]}}
     config, plan = written({"model": {"panoptic_head": weighing}, "data": {"train": {"ann_file": "a"}}})

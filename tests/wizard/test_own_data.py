@@ -47,7 +47,7 @@ async def test_data_are_named_shown_and_written(app: BbwizardApp, session: Sessi
     written = session.written.read_text("utf-8")
     assert "classes = ('cat [/x]', 'dog')" in written
     assert "bbox_head=dict(num_classes=2)" in written
-    assert "ann_file=data_root + 'train.json'" in written
+    assert "ann_file=own_data_root + 'train.json'" in written
 
 
 async def test_data_that_would_stop_the_training_are_not_written(app: BbwizardApp, session: Session) -> None:

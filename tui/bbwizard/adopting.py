@@ -22,7 +22,7 @@ from bbwizard.merging import Lost, merged, unlike
 from bbwizard.plan import Plan
 from bbwizard.recipe import Recipe, parse_input
 from bbwizard.resolved import ROLES, Resolved, resolved
-from bbwizard.retarget import leaves
+from bbwizard.retarget import ROOT, leaves
 from bbwizard.session import Session
 
 HEAD: Final = re.compile(r"^# Written by bbwizard, probed at (\d+x\d+) ", re.MULTILINE)
@@ -30,6 +30,8 @@ HEAD: Final = re.compile(r"^# Written by bbwizard, probed at (\d+x\d+) ", re.MUL
 NAMING: Final = ("pretrained", "pretrained_cfg", "pretrained_cfg_overlay", "checkpoint_path")
 """The keyword arguments, beside `init_cfg`, that name a checkpoint."""
 IMPORTS: Final = "custom_imports"
+APART: Final = (IMPORTS, "data_root", ROOT)
+"""Keys that are not compared as they stand: modules are by their names, folders of data in the paths made of them."""
 
 
 @dataclass(frozen=True)
@@ -223,16 +225,16 @@ def lost(plan: Plan, original: Mapping[str, Any]) -> list[Lost]:
     """What of a config its recipe does not bring back, imports of modules by their names."""
     base = plan.base
     written = merged(spelled_out(plan.settings), resolved(base.resolved).values)
-    found = list(unlike(without_imports(original), without_imports(written)))
+    found = list(unlike(compared(original), compared(written)))
     here = modules(custom_imports(base, plan.probe.type) or {"imports": base.custom_imports})
     return found + [
         Lost(f"{IMPORTS}.imports", repr(module), None) for module in modules(original.get(IMPORTS) or {}) - here
     ]
 
 
-def without_imports(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A config without what only says which modules to import."""
-    return {key: value for key, value in values.items() if key != IMPORTS}
+def compared(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a config is compared as it stands."""
+    return {key: value for key, value in values.items() if key not in APART}
 
 
 def modules(imports: Mapping[str, Any]) -> set[str]:

@@ -23,6 +23,10 @@ HOOK: Final = frozenset(("interval", "start", "by_epoch", "save_best", "rule", "
 }
 """Keys of `evaluation` that any data set takes (`EvalHook.__init__` in mmcv/runner/hooks/evaluation.py)."""
 
+ROOT: Final = "own_data_root"
+"""The variable for the folder that holds the user's data. It is not `data_root`: with `MMDET_DATASETS` set, mmdet puts
+another folder in the place of that one in all paths (`update_data_root` in mmdet/utils/misc.py)."""
+
 METRICS: Final = ("bbox", "segm", "proposal", "proposal_fast")
 """What `CocoDataset.evaluate` measures."""
 
@@ -34,9 +38,10 @@ def retargeted(data: Dataset, base: Resolved) -> Fix:
     """The edits for a base config, and what becomes of the loading of annotations."""
     names = dataset.classes(data)
     root = dataset.root(data)
-    edits = [Edit(("classes",), names)]
+    edits = apart(data, base)
     if root:
-        edits.insert(0, Edit(("data_root",), os.path.join(root, "")))
+        edits.append(Edit((ROOT,), os.path.join(root, "")))
+    edits.append(Edit(("classes",), names))
     for role in ROLES:
         found = dataset.split(data, role)
         for path, config in leaves(base.at(("data", role)), ("data", role)):
@@ -45,6 +50,18 @@ def retargeted(data: Dataset, base: Resolved) -> Fix:
     edits += evaluation(data, base)
     edits += heads(base, len(names))
     return Fix("train on the given data", tuple(edits), loading(data))
+
+
+def apart(data: Dataset, base: Resolved) -> list[Edit]:
+    """The base's `data_root` in other words where a path of the data holds it, so that mmdet leaves that path alone.
+
+    A doubled slash stands in no path of theirs, and leads to the same folder.
+    """
+    theirs = base.at(("data_root",))
+    mine = [place for found in data.splits for place in (found.ann_file, os.path.join(found.folder, ""))]
+    if not isinstance(theirs, str) or not any(theirs in place for place in mine):
+        return []
+    return [Edit(("data_root",), os.path.join(theirs or os.curdir, "") + os.sep)]
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -81,11 +98,11 @@ def own(path: Path, config: Mapping[str, Any], found: Split, root: str) -> Edit:
 
 
 def place(path: str, root: str) -> str:
-    """A path as the config says it: from `data_root` on, where it has one."""
+    """A path as the config says it: from the root's variable on, where there is one."""
     if not root:
         return path
     rest = path[len(os.path.join(root, "")) :]
-    return Name(f"data_root + {rest!r}") if rest else Name("data_root")
+    return Name(f"{ROOT} + {rest!r}") if rest else Name(ROOT)
 
 
 def loading(data: Dataset) -> Callable[[Pipeline], Steps]:
