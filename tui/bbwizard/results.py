@@ -106,7 +106,7 @@ def result(work_dir: Path, metric: str, now: float) -> Result:
         folder=str(work_dir),
         state=state,
         unit=found.unit,
-        at=found.at,
+        at=found.at if state != FINISHED or found.planned is None else found.planned,
         planned=found.planned,
         metric=metric,
         best=best.metrics[metric] if best is not None else None,

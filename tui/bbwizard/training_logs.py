@@ -69,6 +69,7 @@ def told(lines: Iterable[str], config: str = "") -> Told:
         elif said.get("mode") == "val":
             # By iterations the line has the number of images in that place.
             at = count(said.get("epoch", found.at), -1) if found.unit == EPOCH else found.at
+            found.at = max(found.at, at)  # an epoch shorter than the interval of the log has this line alone
             if at >= 0 and (metrics := metrics_of(said)):
                 evaluations[at] = Evaluation(at, metrics)
     found.evaluations = [evaluations[at] for at in sorted(evaluations)]
