@@ -16,7 +16,7 @@ from bbwizard.results import Result, duration, results, rows
 from bbwizard.training_logs import Evaluation, metrics_of, seconds_left, told
 
 CONFIG = "model = dict(type='X')\nrunner = dict(type='EpochBasedRunner', max_epochs=3)\n"
-BY_ITERATIONS = "runner = dict(type='IterBasedRunner', max_iters=9000)\n"
+BY_ITERATIONS = "runner = dict(type='IterBasedRunner', max_iters=9000)\nevaluation = dict(interval=3000)\n"
 
 
 def header(config: str = CONFIG) -> str:
@@ -53,6 +53,54 @@ def test_iterations_are_those_of_the_training_not_of_the_evaluation():
     found = told([header(BY_ITERATIONS), train(1, iter=3000), val(1, bbox_mAP=0.1), train(1, iter=6000)])
     assert (found.unit, found.planned, found.at) == ("iteration", 9000, 6000)
     assert found.best("bbox_mAP") == Evaluation(3000, {"bbox_mAP": 0.1})
+
+
+def by_iterations(planned: int, **evaluation: Any) -> str:
+    words = ", ".join(f"{key}={value!r}" for key, value in evaluation.items())
+    return f"runner = dict(type='IterBasedRunner', max_iters={planned})\nevaluation = dict(\n    {words})\nseed = 0\n"
+
+
+def places(*lines: str) -> list[int | None]:
+    """What the evaluations in the lines came after; the metric of each is its number among them, from 1."""
+    numbers = iter(range(1, 99))
+    found = told([line.replace("NUMBER", str(next(numbers))) if "NUMBER" in line else line for line in lines])
+    return [evaluation.at for evaluation in found.evaluations]
+
+
+VAL = val(1, mAP=0).replace('"mAP": 0', '"mAP": NUMBER')
+
+
+def test_evaluations_between_two_lines_of_training_are_told_apart_by_their_interval():
+    three_a_line = header(by_iterations(8, interval=2, metric=["bbox", "segm"]))
+    lines = [three_a_line, VAL, train(1, iter=3), VAL, train(1, iter=6), VAL, VAL]
+    assert places(*lines) == [2, 4, 6, 8]
+    assert told(line.replace("NUMBER", "0.5") for line in lines).at == 8
+    assert places(header(by_iterations(8, interval=2)), VAL, VAL) == [2, 4], "no line of training yet"
+    late = header(by_iterations(30, interval=3, start=5))
+    assert places(late, VAL, VAL, train(1, iter=10), VAL) == [5, 8, 11]
+    growing = header(by_iterations(23, interval=5, dynamic_intervals=[(21, 23)]))
+    assert places(growing, VAL, VAL, train(1, iter=12), VAL, VAL, VAL) == [5, 10, 15, 20, 23]
+
+
+def test_a_training_that_goes_on_is_placed_by_the_lines_after_it():
+    config = by_iterations(20, interval=2)
+    goes_on = header(f"{config}resume_from = '/x/iter_8.pth'\n")
+    assert places(goes_on, VAL, VAL, train(1, iter=13), VAL) == [10, 12, 14]
+    assert places(goes_on, VAL, VAL) == [None, None]
+    by_itself = header(f"{config}resume_from = None\nauto_resume = True\n")
+    assert places(by_itself, VAL, VAL, by_itself, VAL) == [2, 4, None]
+    assert places(by_itself, VAL, VAL, by_itself, VAL, train(1, iter=6), VAL) == [2, 4, 6], "the later of two stays"
+
+
+def test_what_nobody_can_tell_is_not_told(folder):
+    """Too many evaluations, or too few, for what the config says."""
+    for config in (by_iterations(9, interval=2), by_iterations(9, interval=0), by_iterations(9, interval="x")):
+        assert places(header(config), train(1, iter=3), VAL, VAL, VAL, train(1, iter=6)) == [None] * 3
+    lines = [header(by_iterations(9, interval=2)), train(1, iter=3), *[val(1, mAP=0.5)] * 3, train(1, iter=6)]
+    begun(folder, "a", *lines, checkpoint="iter_6.pth")
+    found = only(folder)
+    assert (found.at, found.best, found.best_at, found.checkpoint) == (6, 0.5, None, None)
+    assert rows([found])[0]["best at"] == ""
 
 
 def test_epochs_too_short_for_a_line_are_known_by_their_evaluations(folder):

@@ -42,6 +42,7 @@ class Result:
     metric: str = ""
     best: float | None = None
     best_at: int | None = None
+    """None too where the logs do not tell."""
     metrics: Mapping[str, float] | None = None
     """All metrics of the best evaluation."""
     checkpoint: str | None = None
@@ -187,6 +188,8 @@ def kept(work_dir: Path, found: Told, at: int) -> Path:
 
 def checkpoint(work_dir: Path, found: Told, best: Evaluation, metric: str) -> str | None:
     """The checkpoint of the best evaluation: `save_best`'s, else the one of its epoch; None where neither was kept."""
+    if best.at is None:
+        return None
     plain = kept(work_dir, found, best.at)
     places = (plain.with_name(f"best_{metric}_{plain.name}"), plain)
     return next((str(place) for place in places if place.exists()), None)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from bbwizard.eval_times import EvalTimes, eval_times, placed
 
 EPOCH, ITERATION = "epoch", "iteration"
 
 PLANNED: Final = re.compile(r"^runner = dict\([^()]*?max_(epoch|iter)s=(\d{1,18})\b", re.MULTILINE)
 """How long a training is to be, in the text of its config."""
+GOES_ON: Final = re.compile(r"^(?:resume_from = (?!None\b)|(auto_resume = True\b))", re.MULTILINE)
+"""That a start goes on from a checkpoint, in the text of its config: one that is named, or the last of the work dir."""
 LEFT: Final = re.compile(r"\beta: (?:(\d{1,9}) days?, )?(\d{1,9}):(\d\d):(\d\d)")
 """The time left as mmcv says it, after its own averages."""
 NO_METRICS: Final = frozenset(("mode", "epoch", "iter", "lr", "time", "data_time", "memory"))
@@ -24,9 +28,9 @@ FIRST: Final = ("bbox_mAP", "segm_mAP", "mAP", "PQ", "AR@100")
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What an evaluation came to, after so many epochs or iterations: metric to value."""
+    """What an evaluation came to, after so many epochs or iterations, None where nobody can tell: metric to value."""
 
-    at: int
+    at: int | None
     metrics: Mapping[str, float]
 
 
@@ -48,7 +52,23 @@ class Told:
     def best(self, metric: str) -> Evaluation | None:
         """The evaluation with the most of a metric, the earliest of such."""
         having = [evaluation for evaluation in self.evaluations if metric in evaluation.metrics]
-        return max(having, key=lambda evaluation: (evaluation.metrics[metric], -evaluation.at), default=None)
+        return max(having, key=lambda evaluation: evaluation.metrics[metric], default=None)
+
+
+@dataclass
+class Waiting:
+    """Evaluations by iterations, whose lines do not say after how many, since the last line of training."""
+
+    times: EvalTimes | None
+    after: int | None
+    """The iteration of that line, or where the training began; None where that is not known."""
+    metrics: list[dict[str, float]] = field(default_factory=list)
+
+    def placed(self, before: int | None) -> Iterator[Evaluation]:
+        """Each with its iteration; `before` is that of the next line of training, None where there is none."""
+        places = placed(self.times, len(self.metrics), self.after, before)
+        yield from map(Evaluation, places, self.metrics)
+        self.after, self.metrics = before, []
 
 
 def told(lines: Iterable[str], config: str = "") -> Told:
@@ -58,22 +78,54 @@ def told(lines: Iterable[str], config: str = "") -> Told:
     """
     found = Told()
     plan(found, config)
-    evaluations: dict[int, Evaluation] = {}
+    evaluations: list[Evaluation] = []
+    waiting = Waiting(eval_times(config), None)
+    starts = 0
     for line in lines:
         said = whole(line)
         if "config" in said:
             if not config:
                 plan(found, str(said["config"]))
+            evaluations += waiting.placed(None)
+            waiting = Waiting(eval_times(str(said["config"])), began(str(said["config"]), first=not starts))
+            starts += 1
         elif said.get("mode") == "train":
-            found.at = count(said.get("epoch" if found.unit == EPOCH else "iter"), found.at)
-        elif said.get("mode") == "val":
-            # By iterations the line has the number of images in that place.
-            at = count(said.get("epoch", found.at), -1) if found.unit == EPOCH else found.at
+            at = count(said.get("epoch" if found.unit == EPOCH else "iter"), -1)
+            if at >= 0:
+                evaluations += waiting.placed(at)
+                found.at = at
+        elif said.get("mode") == "val" and found.unit == EPOCH:
+            at = count(said.get("epoch", found.at), -1)
             found.at = max(found.at, at)  # an epoch shorter than the interval of the log has this line alone
-            if at >= 0 and (metrics := metrics_of(said)):
-                evaluations[at] = Evaluation(at, metrics)
-    found.evaluations = [evaluations[at] for at in sorted(evaluations)]
+            evaluations += [Evaluation(at, metrics_of(said))] if at >= 0 else []
+        elif said.get("mode") == "val":
+            waiting.metrics.append(metrics_of(said))
+    for last in waiting.placed(None):
+        evaluations.append(last)
+        found.at = max(found.at, last.at or 0)
+    found.evaluations = in_order(evaluation for evaluation in evaluations if evaluation.metrics)
     return found
+
+
+def began(config: str, *, first: bool) -> int | None:
+    """The iteration that a start begins at; None where it goes on from a checkpoint.
+
+    `first`: there was none before, so that the last checkpoint of its work dir is none either.
+    """
+    goes_on = GOES_ON.findall(config)
+    return None if "" in goes_on or (goes_on and not first) else 0
+
+
+def in_order(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
+    """Evaluations by what they came after, the later of two with the same; then those of which nobody can tell."""
+    known: dict[int, Evaluation] = {}
+    unknown = []
+    for evaluation in evaluations:
+        if evaluation.at is None:
+            unknown.append(evaluation)
+        else:
+            known[evaluation.at] = evaluation
+    return [known[at] for at in sorted(known)] + unknown
 
 
 def whole(line: str) -> dict[str, Any]:
