@@ -286,6 +286,19 @@ def test_the_learning_rate_follows_the_images_a_step():
     assert "auto_scale_lr" not in written(adamw)
 
 
+@pytest.mark.parametrize("hook", ["GradientCumulativeOptimizerHook", "GradientCumulativeFp16OptimizerHook"])
+def test_images_of_several_iterations_are_those_of_one_step(hook):
+    said = {"auto_scale_lr": {"enable": False, "base_batch_size": 16}, "data": {"samples_per_gpu": 2}}
+    over = planned(config(**said, optimizer_config={"type": hook, "cumulative_iters": 4}))
+    text = found(over, "batch-size").text
+    assert "1 GPU x 2 images x 4 iterations = 8 a step; the learning rate 0.02 is for 16" in text
+    assert "in proportion it is 0.01; set it by hand (optimizer.lr): --auto-scale-lr does not count" in text
+    assert over.arguments == () and not found(over, "batch-size").certain
+    assert not found(planned(config(**said, optimizer_config={"type": hook, "cumulative_iters": 8})), "batch-size")
+    for other in ({"type": hook}, {"type": "OptimizerHook", "cumulative_iters": 4}, {"grad_clip": None}, None):
+        assert planned(config(**said, optimizer_config=other)).arguments == ("--auto-scale-lr",)
+
+
 def test_adamw_is_for_its_own_number_of_images_a_step():
     base = config(auto_scale_lr={"enable": False, "base_batch_size": 64}, data={"samples_per_gpu": 8})
     assert "is for 64" in found(planned(base, SWIN), "batch-size").text
