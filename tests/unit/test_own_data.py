@@ -131,7 +131,7 @@ def test_data_that_were_not_read_are_not_written():
 @pytest.mark.parametrize(
     ("other", "code", "words"),
     [
-        ({"astray": {"categories": 3}}, "data-ids", "3 of 30 annotations point at categories"),
+        ({"astray": {"categories": 3}}, "data-astray", "3 of 30 annotations point at categories"),
         ({"empty": 2}, "data-empty-boxes", "2 of 30 boxes"),
         ({"small": 4}, "data-small-images", "4 of 20 images"),
         ({"unlabelled": 5}, "data-unlabelled", "5 of 20 images"),
@@ -156,6 +156,24 @@ def test_nothing_is_concluded_from_entries_that_could_not_be_read(lacking, other
     found = data("cat", "dog", train={"incomplete": {lacking: 8}, **other})
     assert codes(own_data.problems(found, None)) == ["data-incomplete"]
     assert not list(own_data.said(found, None))
+
+
+def test_what_is_wrong_and_what_is_only_said_have_codes_of_their_own():
+    flaws = {"repeated": {"annotations": 4}, "astray": {"categories": 3}}
+    _, plan = written({"data": {"train": {"ann_file": "a"}}}, data("cat", train=flaws, val=flaws), override=True)
+    told = {finding.code: finding.text for finding in plan.findings}
+    assert told["data-ids"] == "; ".join(fault.text for fault in plan.faults)
+    assert told["data-astray"].count("annotations point at categories") == 2
+    assert "have an id" not in told["data-astray"]
+
+
+@pytest.mark.parametrize("role", ["train", "val", "test"])
+def test_why_a_file_has_no_box_is_said_once(role):
+    flaws = {"boxes": 0, "polygons": 0, "astray": {"images": 20}, "empty": 10}
+    found = data("cat", "dog", "Füße", **{role: flaws})
+    told = [item.text for item in (*own_data.problems(found, None), *own_data.said(found, None))]
+    [text] = [text for text in told if "20 point at images" in text and "10 have no area" in text]
+    assert [other for other in told if other != text] == []
 
 
 def test_a_data_set_without_validation_says_so():

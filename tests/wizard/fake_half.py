@@ -181,7 +181,7 @@ def report(config: Any) -> WeightsReport:
 
 
 def dataset(path: str) -> Dataset:
-    """Two classes; in a folder whose name ends in "gaps" some images are not there."""
+    """Two classes; in a folder whose name ends in "gaps" some images are not there, and some annotations not used."""
     missing = 3 if path.endswith("gaps") else 0
     categories = [Category("cat [/x]", "", 8), Category("dog", "", 4)]
     counts = {"images": 10, "annotations": 12, "boxes": 12, "polygons": 0, "encoded": 0, "trained": 10}
@@ -194,6 +194,7 @@ def dataset(path: str) -> Dataset:
                 folder=f"{path}/{role}",
                 categories=categories,
                 missing_example=f"{path}/{role}/1.jpg" if missing else "",
+                astray={"images": 2} if missing else {},
                 **counts,
             )
             for role in ("train", "val", "test")

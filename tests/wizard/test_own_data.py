@@ -10,6 +10,7 @@ import pytest
 from bbwizard import preset_book
 from bbwizard.app import BbwizardApp
 from bbwizard.errors import ProbeRefused
+from bbwizard.screens.own_data import of_dataset
 from bbwizard.session import Session
 
 from . import fake_half
@@ -57,6 +58,12 @@ async def test_data_that_would_stop_the_training_are_not_written(app: BbwizardAp
         await write(app, pilot, "gaps")
         await press(app, pilot, "enter")
         assert "3 of 10 images are not there" in " ".join(screen_text(app).split())
+        plan = session.plan()
+        assert plan is not None and plan.data is not None
+        told = of_dataset(plan.data, plan).plain
+        for role in ("train", "val", "test"):
+            assert told.count(f"gaps/{role}.json: 3 of 10 images are not there") == 1
+            assert told.count(f"{role}.json ({role}): 2 of 12 annotations point at images") == 1
         await press(app, pilot, "escape")
         assert "it would not train" in screen_text(app)
         await press(app, pilot, "w")

@@ -82,7 +82,7 @@ def faults(found: Split) -> Iterator[Problem]:
     if found.missing:
         many = f"{found.missing:,} of {found.images:,} images are not there"
         yield Problem("data-images-missing", f"{file}: {many}, such as {found.missing_example}")
-    if not found.boxes and not found.incomplete:
+    if boxless(found):
         yield Problem("data-no-boxes", f"{file}: {none_left(found)}")
 
 
@@ -116,6 +116,11 @@ def whole(found: Split, *kinds: str) -> bool:
     Those that do are not read, so that what is counted by way of them would be wrong.
     """
     return not any(what.startswith(kinds) for what in found.incomplete)
+
+
+def boxless(found: Split) -> bool:
+    """Whether a file has no box to learn from, for all that can be read of it."""
+    return not found.boxes and not found.incomplete
 
 
 def none_left(found: Split) -> str:
@@ -189,14 +194,14 @@ def said(data: Dataset, base: Resolved | None) -> Iterator[Finding]:
 
 
 def left_out(found: Split) -> Iterator[Finding]:
-    """Images and annotations of a file that mmdet passes over without a word."""
+    """Images and annotations of a file that mmdet passes over without a word; `none_left` has some where all are."""
     file = os.path.basename(found.ann_file)
     for kind, number in found.astray.items():
-        if not whole(found, kind):
+        if boxless(found) or not whole(found, kind):
             continue
         many = f"{number:,} of {found.annotations:,} annotations point at {kind} that the file does not list"
-        yield Finding("data-ids", f"{file} ({found.role}): {many}; they are left out")
-    if found.empty:
+        yield Finding("data-astray", f"{file} ({found.role}): {many}; they are left out")
+    if found.empty and not boxless(found):
         many = f"{found.empty:,} of {found.annotations:,} boxes have no area or lie outside of their image"
         yield Finding("data-empty-boxes", f"{file} ({found.role}): {many}; they are left out")
     if found.role != "train":

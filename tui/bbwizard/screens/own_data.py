@@ -15,6 +15,8 @@ from bbwizard import dataset
 from bbwizard.errors import BbwizardError, ProbeCancelled
 from bbwizard.language import N_, _, told
 from bbwizard.plan import Plan
+from bbwizard.resolved import resolved
+from bbwizard.rules import own_data
 from bbwizard.screens.dialogs import TextDialog
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.screens.weighing import Weighing
@@ -145,8 +147,6 @@ def of_dataset(data: Dataset, plan: Plan | None) -> Content:
     """What was found, and what is wrong with it for this base config."""
     lines = [said(told(line)) for line in dataset.lines(data)]
     if plan is not None:
-        faults = {fault.text for fault in plan.faults}
         lines += [mark(False, fault.text) for fault in plan.faults]
-        own = [item for item in plan.findings if item.code.startswith("data-") and item.text not in faults]
-        lines += [caution(item.text) for item in own]
+        lines += [caution(item.text) for item in own_data.said(data, resolved(plan.base.resolved))]
     return stack(*lines)
