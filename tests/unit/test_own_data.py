@@ -38,11 +38,15 @@ def test_a_file_that_would_stop_the_training_is_refused_with_its_counts(other, c
     base = {"model": {}, "data": {"train": {"ann_file": "a"}}}
     config, plan = written(base, found, override=True)
     assert codes(plan.faults) == [code]
+    advised = replace(plan, recipe=replace(plan.recipe, override=False))
     with pytest.raises(NotWritable, match=words) as refusal:
-        replace(plan, recipe=replace(plan.recipe, override=False)).refuse()
+        advised.refuse()
     assert "/data/pets/annotations/train.json" in refusal.value.text
     text = plan.text(ENVIRONMENT, Path("/work/new.py"), None)
     assert f"# WARNING: written against advice: {plan.faults[0].text}" in text
+    preview = advised.text(ENVIRONMENT, Path("/work/new.py"), None)
+    assert f"# NOT WRITTEN: it would not train: {plan.faults[0].text}" in preview
+    assert "written against advice" not in preview
     only_tested = own_data.problems(data("cat", "dog", "Füße", test=other), None)
     assert not only_tested, "what is only tested with does not stop the training"
 

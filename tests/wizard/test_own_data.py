@@ -65,7 +65,9 @@ async def test_data_that_would_stop_the_training_are_not_written(app: BbwizardAp
             assert told.count(f"gaps/{role}.json: 3 of 10 images are not there") == 1
             assert told.count(f"{role}.json ({role}): 2 of 12 annotations point at images") == 1
         await press(app, pilot, "escape")
-        assert "it would not train" in screen_text(app)
+        assert "○ not written yet: it would not train" in screen_text(app)
+        assert "# NOT WRITTEN: it would not train: " in screen_text(app)
+        assert "written against advice" not in screen_text(app)
         await press(app, pilot, "w")
         assert session.written is None
         await press(app, pilot, "escape", "d", "ctrl+u", "enter")

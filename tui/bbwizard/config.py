@@ -33,11 +33,13 @@ def render(
     base_reference: str,
     probed_on: str,
     faults: Sequence[Problem] = (),
+    override: bool = False,
 ) -> str:
     """The config's text, the same for the same decision.
 
     `base_reference` is what `_base_` says; `probed_on` says how it was probed and names versions, for the head;
-    `faults` are what is wrong with the user's own data, written all the same.
+    `faults` are what is wrong with the user's own data; `override`: the user has said to write it all the same, and
+    what else has problems is a text to look at.
     """
     values = settings(base, probe, wiring, start, fixes)
     statements = [assignment("_base_", base_reference)]
@@ -45,7 +47,8 @@ def render(
     if imports is not None:
         statements.append(assignment("custom_imports", imports))
     statements += [assignment(key, value) for key, value in values.items()]
-    return "\n".join([*head(base, probe, wiring, probed_on, faults), *statements]) + "\n"
+    comments = [*head(base, probe, wiring, probed_on), *warned((*wiring.problems, *faults), override)]
+    return "\n".join([*comments, *statements]) + "\n"
 
 
 def settings(base: Base, probe: Probe, wiring: Wiring, start: Start, fixes: Sequence[Fix]) -> dict[str, Any]:
@@ -70,15 +73,20 @@ def spelled_out(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: out(value) for key, value in values.items()}
 
 
-def head(base: Base, probe: Probe, wiring: Wiring, probed_on: str, faults: Sequence[Problem]) -> list[str]:
-    """Comment lines: what was swapped, with what, how it was probed; and the warnings that were overridden."""
+def head(base: Base, probe: Probe, wiring: Wiring, probed_on: str) -> list[str]:
+    """Comment lines: what was swapped, with what, how it was probed."""
     stages = ", ".join(f"{link.stage.index} (/{link.stage.stride})" for link in wiring.links)
     lines = [
         f"{base.detector} with {probe.backbone} in place of {base.backbone}; stages {stages}",
         f"Written by bbwizard, probed at {probe.input[0]}x{probe.input[1]} {probed_on}",
     ]
-    lines += [f"WARNING: written against advice: {problem.text}" for problem in (*wiring.problems, *faults)]
     return [f"# {commented(text)}" for text in lines]
+
+
+def warned(problems: Sequence[Problem], override: bool) -> list[str]:
+    """Comment lines: the problems that it is written with, or that keep it from being written."""
+    what = "WARNING: written against advice" if override else "NOT WRITTEN: it would not train"
+    return [f"# {commented(f'{what}: {problem.text}')}" for problem in problems]
 
 
 def commented(text: str) -> str:

@@ -92,6 +92,7 @@ class Plan:
             base_reference=base_reference(Path(self.base.path), output, checkout),
             probed_on=probed_on(self.probe, environment),
             faults=self.faults,
+            override=self.recipe.override,
         )
 
     @property
