@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bbprobe.protocol import Probe
+from bbwizard.cli import say_error
 from bbwizard.errors import NotWritable
-from bbwizard.fits import Answer, Fit, against, elsewhere, fit, known_as, strides_of, takers, takes
+from bbwizard.fits import Answer, Fit, Instead, against, elsewhere, fit, known_as, strides_of, takers, takes
 from bbwizard.plan import make
 from bbwizard.recipe import Recipe
 
@@ -84,11 +85,10 @@ def test_a_refusal_says_what_it_has_and_who_would_take_it():
     assert against(FASTER, SHUFFLENET) == (
         "mmcls/ShuffleNetV2 has strides 8, 16, 32, faster_rcnn/faster_rcnn_r50_fpn_1x_coco.py needs 4, 8, 16, 32"
     )
-    assert elsewhere(SHUFFLENET, [FASTER, *BASES]) == (
-        "RetinaNet, YOLOX, YOLOV3, YOLOF would take it (--base retinanet/retinanet_r50_fpn_1x_coco.py)"
-    )
-    assert elsewhere(FLAT, [FASTER, YOLOX]) == "none of FasterRCNN, YOLOX would take it"
-    assert elsewhere(FLAT, []) == ""
+    taken = elsewhere(SHUFFLENET, [FASTER, *BASES])
+    assert taken == Instead("RetinaNet, YOLOX, YOLOV3, YOLOF would take it", RETINANET.name)
+    assert elsewhere(FLAT, [FASTER, YOLOX]) == Instead("none of FasterRCNN, YOLOX would take it")
+    assert elsewhere(FLAT, []) == Instead()
 
 
 def test_a_detector_goes_by_its_folder_where_its_class_is_one_of_many():
@@ -96,8 +96,11 @@ def test_a_detector_goes_by_its_folder_where_its_class_is_one_of_many():
     assert known_as(replace(YOLOX, name="ssd/ssd300_coco.py", detector="SingleStageDetector")) == "ssd"
 
 
-def test_a_plan_that_is_refused_points_to_another_detector():
+def test_a_plan_that_is_refused_points_to_another_detector(capsys):
     plan = make(Recipe(base=FASTER.name, backbone=ENTRY.name), FASTER, ENTRY, SHUFFLENET)
     with pytest.raises(NotWritable) as refusal:
         replace(plan, others=BASES).refuse()
     assert "RetinaNet, YOLOX, YOLOV3, YOLOF would take it" in refusal.value.hint
+    assert "--base" not in refusal.value.hint, "the wizard shows it too"
+    say_error(refusal.value)
+    assert f"YOLOF would take it (--base {RETINANET.name})\n" in capsys.readouterr().err

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.pilot import Pilot
 
+from bbprobe.protocol import Base
 from bbwizard.app import BbwizardApp, Outcome
 from bbwizard.screens.backbone import BackboneStep
 
@@ -93,3 +96,25 @@ async def test_stages_that_cannot_fit_say_which_detectors_would_take_the_backbon
         assert "none of RetinaNet, YOLOX, YOLOV3" in said
     asked = [params["path"] for method, params in half.asked if method == "base"]
     assert len(asked) == len(set(asked))
+
+
+async def test_who_would_take_the_backbone_is_said_without_the_command_lines_words(
+    app: BbwizardApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, strides = fake_half.base, [4, 8, 16, 32, 64]
+
+    def base(name: str) -> Base:
+        found = plain(name)
+        if name != fake_half.RETINANET:
+            return found
+        levels = [replace(level, used=True) for level in found.levels]
+        return replace(found, levels=levels, start_level=0, start_level_path=None, outs=strides, head_strides=strides)
+
+    monkeypatch.setattr(fake_half, "base", base)
+    async with app.run_test(size=(140, 48)) as pilot:
+        await to_backbones(app, pilot, "retinanet")
+        await choose(app, pilot, "twin small")
+        assert app.wizard_screen.at == 4
+        said = " ".join(screen_text(app).replace("│", " ").split())
+        assert "YOLOX, YOLOV3 would take it" in said
+        assert "--base" not in said

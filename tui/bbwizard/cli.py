@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bbwizard import interrupts, language, streams
 from bbwizard.arguments import parser
-from bbwizard.errors import DONE, FAILED, INTERRUPTED, WRONG_USAGE, BbwizardError, UsageError
+from bbwizard.errors import DONE, FAILED, INTERRUPTED, WRONG_USAGE, BbwizardError, NotWritable, UsageError
 from bbwizard.inert import put_path, say
 from bbwizard.language import _, told
 
@@ -93,9 +93,11 @@ def demand_folder() -> None:
 
 
 def say_error(error: BbwizardError) -> None:
-    """An error on stderr: what is wrong, then what to do."""
+    """An error on stderr: what is wrong, then what to do, and what says it here."""
     say(f"bbwizard: {told(error.text)}")
-    if error.hint:
+    if isinstance(error, NotWritable) and error.base:
+        say("  " + _("{hint} (--base {base})").format(hint=told(error.hint), base=error.base))
+    elif error.hint:
         say(f"  {told(error.hint)}")
 
 

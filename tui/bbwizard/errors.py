@@ -97,7 +97,11 @@ class Unknown(BbwizardError):
 
 
 class NotWritable(BbwizardError):
-    """The decision would not train as it stands."""
+    """The decision would not train as it stands; `base` is a base config of those that `hint` says would."""
+
+    def __init__(self, text: str, hint: str = "", base: str = "") -> None:
+        super().__init__(text, hint)
+        self.base = base
 
 
 class PresetError(BbwizardError):

@@ -42,6 +42,14 @@ class Fit:
     """The entry whose answer this is; empty where the library itself says no, or nobody was asked."""
 
 
+@dataclass(frozen=True)
+class Instead:
+    """What would work in place of something that does not: the words, and the base config among it, if any."""
+
+    words: str = ""
+    base: str = ""
+
+
 def takes(base: Base, probe: Probe) -> bool:
     """Whether the backbone, wired by default, can be written into `base`."""
     stages = default_stages(base, probe)
@@ -94,12 +102,12 @@ def against(base: Base, probe: Probe) -> str:
     return f"{probe.backbone} has {f'strides {has}' if has else 'no maps'}, {base.name} needs {needs or 'none'}"
 
 
-def elsewhere(probe: Probe, bases: Sequence[Base]) -> str:
+def elsewhere(probe: Probe, bases: Sequence[Base]) -> Instead:
     """Which detectors here would take the backbone, with a base config for the first; empty where none was asked."""
     if not bases:
-        return ""
+        return Instead()
     found = takers(probe, bases)
     if not found:
         asked = ", ".join(dict.fromkeys(known_as(base) for base in bases if base.supported))
-        return f"none of {asked} would take it" if asked else ""
-    return f"{', '.join(map(known_as, found))} would take it (--base {found[0].name})"
+        return Instead(f"none of {asked} would take it" if asked else "")
+    return Instead(f"{', '.join(map(known_as, found))} would take it", found[0].name)

@@ -15,7 +15,7 @@ from bbwizard.answers import PlanAnswer
 from bbwizard.config import backbone, changes_as_json, render, settings
 from bbwizard.errors import NotWritable
 from bbwizard.findings import Finding, Fix
-from bbwizard.fits import against, elsewhere, known_as
+from bbwizard.fits import Instead, against, elsewhere, known_as
 from bbwizard.image_sizes import Shown
 from bbwizard.recipe import Recipe
 from bbwizard.resolved import resolved
@@ -71,10 +71,12 @@ class Plan:
             words = "mend the data, or choose other data or another base config"
             raise NotWritable("; ".join(fault.text for fault in self.faults), words)
         reasons = "; ".join(problem.text for problem in self.wiring.problems) or "no stage is chosen"
+        instead = nearest(self)
         if self.strides_fit:
-            raise NotWritable(f"{self.entry.name} into {self.base.name}: {reasons}", nearest(self))
+            raise NotWritable(f"{self.entry.name} into {self.base.name}: {reasons}", instead.words, instead.base)
         strides = f"strides {numbers(self.wiring.produced) or 'none'} against {numbers(self.wiring.expected)}"
-        raise NotWritable(f"{self.entry.name} into {self.base.name}: {strides}: {reasons}", nearest(self))
+        text = f"{self.entry.name} into {self.base.name}: {strides}: {reasons}"
+        raise NotWritable(text, instead.words, instead.base)
 
     @property
     def strides_fit(self) -> bool:
@@ -194,19 +196,20 @@ def decided(finding: Finding, recipe: Recipe) -> Finding:
     return replace(finding, taken=taken)
 
 
-def nearest(plan: Plan) -> str:
+def nearest(plan: Plan) -> Instead:
     """What would work instead."""
     if any(problem.code == image_sizes.CODE for problem in plan.wiring.problems):
         alike = known_as(plan.base)
         others = elsewhere(plan.probe, [base for base in plan.others if known_as(base) != alike])
-        return others or "choose another backbone, or a base config with other images"
+        return others if others.words else Instead("choose another backbone, or a base config with other images")
     default = default_stages(plan.base, plan.probe)
     if default and default != plan.stages and wire(plan.base, plan.probe, default).writable:
-        return f"stages {','.join(map(str, default))} would work"
+        return Instead(f"stages {','.join(map(str, default))} would work")
     instead = elsewhere(plan.probe, plan.others)
     if plan.strides_fit:
-        return instead or "choose another backbone"
-    return f"{against(plan.base, plan.probe)}{'; ' if instead else ''}{instead}"
+        return instead if instead.words else Instead("choose another backbone")
+    words = f"{against(plan.base, plan.probe)}{'; ' if instead.words else ''}{instead.words}"
+    return Instead(words, instead.base)
 
 
 def base_reference(base: Path, output: Path, checkout: Path | None) -> str:

@@ -194,7 +194,7 @@ class StagesStep(Step):
         drawn = [picture(plan.base, plan.probe, plan.wiring, self.detail.content_size.width - 1), Content("")]
         lines = []
         if not plan.wired:
-            lines.append(Content.assemble(("→ ", GOOD), said(told(nearest(plan)))))
+            lines.append(Content.assemble(("→ ", GOOD), said(told(nearest(plan).words))))
         elif plan.wiring.problems:
             lines.append(loud(_("OVERRIDE: written all the same")))
         lines += verdict(plan.base, plan.wiring)
