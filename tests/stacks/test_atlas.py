@@ -40,7 +40,10 @@ async def test_backbones_answer_as_the_atlas_has_it(session: Session, atlas: Atl
     assert [entry.name for entry in entries] == [entry.name for entry in atlas.entries]
     for entry in random.Random(0).sample([entry for entry in entries if atlas.probe(entry.name)], BACKBONES):
         live = await session.probe(entry)
-        assert replace(live, seconds=0.0, origin="atlas") == atlas.probe(entry.name)
+        told = atlas.probe(entry.name)
+        assert told is not None
+        counts = None if told.class_counts is None else live.class_counts
+        assert replace(live, seconds=0.0, origin="atlas", class_counts=counts) == told
 
 
 async def test_what_the_atlas_says_of_other_images_is_so(session: Session, atlas: Atlas) -> None:

@@ -199,6 +199,31 @@ def test_a_failure_of_the_swap_alone_is_its_own(failing: Any) -> None:
     assert "neck FPN" in answer["error"]
 
 
+VGG = "dict(_delete_=True, type='mmcls.VGG', depth=11, norm_cfg=dict(type='BN'), out_indices=(1, 2, 3, 4))"
+SWAPPED = f"{IMPORTS}model = dict(backbone={VGG}, neck=dict(in_channels=[128, 256, 512, 512]))\n"
+"""A backbone that says that it has -1 classes."""
+
+
+def test_a_number_of_classes_that_would_stop_the_first_epoch_is_named(check: Any) -> None:
+    answer = check(RETINANET, SWAPPED)
+    assert (answer["ok"], answer["stage"], answer["base_error"]) == (False, "hooks", "")
+    assert "The `num_classes` (-1) in VGG of RetinaNet" in answer["error"]
+    assert math.isfinite(answer["loss"]), "whatever else there is to see is seen"
+    assert check(RETINANET, f"{SWAPPED}custom_hooks = []")["ok"]
+    assert check("retinanet/retinanet_r50_fpn_90k_coco.py", SWAPPED)["ok"], "no epoch ever begins"
+
+
+def test_a_number_of_classes_that_would_stop_the_base_alike_is_not_the_swaps(
+    pipe: Pipe, packaged: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "pets.py").write_text(f"_base_ = {packaged[RETINANET]!r}\ndata = dict(train=dict(classes=('cat', )))\n")
+    swapped = f"_base_ = 'pets.py'\n{IMPORTS}{mobilenet((1, 2, 4, 6), [24, 32, 96, 320])}\n"
+    (tmp_path / "swapped.py").write_text(swapped)
+    answer = pipe.ask("check", path=str(tmp_path / "swapped.py"), device="cpu")
+    assert (answer["ok"], answer["error"], answer["proved"]) == (True, "", "step")
+    assert "The `num_classes` (80) in RetinaHead of RetinaNet" in answer["base_error"]
+
+
 def test_what_train_freezes_after_the_parameters_were_counted_is_named(check: Any) -> None:
     answer = check(RETINANET, IMPORTS + mobilenet((1, 2, 4, 6), [24, 32, 96, 320], ", frozen_stages=1"))
     assert answer["ok"], answer["error"]

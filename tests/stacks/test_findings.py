@@ -237,6 +237,19 @@ def test_no_tensor_of_the_backbone_is_left_at_a_tenth_of_the_learning_rate(stack
     assert {key for key, value in keys.items() if value["lr_mult"] != 1.0} == set()
 
 
+def test_the_hook_that_would_stop_at_a_backbone_with_classes_of_its_own_is_left_out(write):
+    retinanet, vgg = "retinanet/retinanet_r50_fpn_1x_coco.py", "mmcls/VGG/vgg11bn"
+    for backbone in (vgg, "timm/hrnet_w18"):
+        config = write(retinanet, backbone, weights="none", check=True)
+        assert config.found("class-check").taken
+        assert config.resolved["custom_hooks"] == []
+        assert config.check.ok, config.check.error
+    left = write(retinanet, vgg, weights="none", leave=("class-check",), check=True)
+    assert (left.check.stage, "(-1) in VGG" in left.check.error) == ("hooks", True)
+    for base, backbone in [("tood/tood_r50_fpn_1x_coco.py", vgg), (retinanet, "mmcls/ResNet/18")]:
+        assert not write(base, backbone, weights="none").found("class-check")
+
+
 def test_names_for_the_old_backbone_are_said_once_a_check_has_looked(write):
     config = write("swin/mask_rcnn_swin-t-p4-w7_fpn_1x_coco.py", "mmcls/ResNet/18", weights="none", check=True)
     assert config.check.idle_keys == ["absolute_pos_embed", "relative_position_bias_table", "norm"]

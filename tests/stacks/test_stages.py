@@ -161,6 +161,13 @@ def test_the_selecting_keyword_may_have_another_name(stack: Any, pipe: Pipe) -> 
         assert probe(pipe, "mmcls.MViT", {"arch": "tiny"})["select"] == "out_scales"
 
 
+def test_what_a_backbone_says_of_classes_is_told_but_for_mmcvs_vgg_which_mmdet_passes_over(pipe: Pipe) -> None:
+    assert probe(pipe, "mmcls.VGG", {"depth": 11})["class_counts"] == [-1]
+    assert timm(pipe, "hrnet_w18_small")["class_counts"] == [0]
+    assert probe(pipe, "SSDVGG", {"depth": 16})["class_counts"] == []
+    assert timm(pipe, "resnet18")["class_counts"] == []
+
+
 def test_indices_that_yield_nothing_are_no_stages(pipe: Pipe) -> None:
     assert column(probe(pipe, "mmcls.VGG", {"depth": 11}), "stride") == [2, 4, 8, 16, 32]
 

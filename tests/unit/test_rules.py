@@ -322,6 +322,46 @@ def test_rf_next_is_left_out():
     assert not found(search, "rf-next").certain
 
 
+HOOK = {"type": "NumClassCheckHook"}
+VGG = replace(RESNET, class_counts=[-1])
+
+
+def heads(count: int) -> dict[str, Any]:
+    return {"backbone": {"type": "ResNet"}, "rpn_head": {"num_classes": 1}, "bbox_head": {"num_classes": count}}
+
+
+def test_the_hook_that_would_stop_at_the_backbone_is_left_out():
+    base = config(custom_hooks=[HOOK, {"type": "SetEpochInfoHook"}], model=heads(80))
+    plan = planned(base, VGG)
+    assert written(plan)["custom_hooks"] == [{"type": "SetEpochInfoHook"}]
+    assert found(plan, "class-check").text == (
+        "NumClassCheckHook takes the num_classes=-1 in mmcls/ShuffleNetV2 for that of a head, "
+        "and would stop training at its first epoch"
+    )
+    assert "custom_hooks" not in written(planned(base, VGG, leave=("class-check",)))
+    assert "custom_hooks" not in written(planned(base)), "what a probe does not say is not claimed"
+    assert "custom_hooks" not in written(planned(config(model=heads(80)), VGG)), "there is no such hook"
+    iterations = {"type": "IterBasedRunner", "max_iters": 90000}
+    assert not found(planned(config(custom_hooks=[HOOK], model=heads(80), runner=iterations), VGG), "class-check")
+
+
+@pytest.mark.parametrize(("count", "model", "stops"), [(80, heads(80), False), (80, heads(3), True), (9, {}, False)])
+def test_the_hook_stays_where_the_backbone_has_as_many_classes_as_the_data(count, model, stops):
+    base = config(custom_hooks=[HOOK], model={"backbone": {}, **model})
+    assert bool(found(planned(base, replace(RESNET, class_counts=[count])), "class-check")) == stops
+
+
+def test_two_hooks_are_left_out_together_or_each_alone():
+    searched, other = {"type": "RFSearchHook", "rfstructure_file": "found.json"}, {"type": "SetEpochInfoHook"}
+    base = config(custom_hooks=[HOOK, searched, other], model=heads(80))
+    assert written(planned(base, VGG))["custom_hooks"] == [other]
+    assert written(planned(base, VGG, leave=("rf-next",)))["custom_hooks"] == [searched, other]
+    assert written(planned(base, VGG, leave=("class-check",)))["custom_hooks"] == [HOOK, other]
+    searching = config(custom_hooks=[HOOK, {"type": "RFSearchHook"}, other], model=heads(80))
+    assert written(planned(searching, VGG))["custom_hooks"] == [{"type": "RFSearchHook"}, other]
+    assert written(planned(searching, VGG, fixes=("all",)))["custom_hooks"] == [other]
+
+
 def pad(divisor: int) -> dict[str, Any]:
     return {"train": {"pipeline": [{"type": "Pad", "size_divisor": divisor}]}}
 

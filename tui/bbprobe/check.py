@@ -4,7 +4,7 @@ import os
 import tempfile
 import time
 from contextlib import contextmanager
-from typing import Any, Iterator, Optional
+from typing import Any, Iterator, Optional, Tuple
 
 from bbprobe import device as devices
 from bbprobe import forward, isolation, loading, transforms
@@ -16,7 +16,7 @@ from bbprobe.weights_report import lost_checkpoint, of_config
 def check(task: Any, path: str, device: str = "auto", text: Optional[str] = None) -> Check:
     """Load the config at `path`, build its detector without weights, train one step and test on two images.
 
-    The transforms of its data pipelines are built too.
+    The transforms of its data pipelines are built too, and its numbers of classes compared as mmdet's hook does.
 
     `text` is what the file holds where the asker has it: another host, which shares no disk, does not see it.
 
@@ -58,6 +58,9 @@ def checked(task: Any, path: str, file: str, chosen: str) -> Check:
     base_error = how_base_fails(task, found, file, chosen)
     sound = bool(base_error) and found.wired == ""
     stage, error = (found.stage, found.error) if found.error and not sound else ("", "")
+    if not error and found.miscounted:
+        error, alike = miscounted(task, found, file, chosen)
+        stage, base_error = "hooks" if error else "", base_error or alike
     if not error and weights is not None and weights.error:
         stage, error = "weights", "{}; {}".format(weights.error, weights.remedy)
     elif not error and lost:
@@ -90,19 +93,39 @@ def how_base_fails(task: Any, found: Findings, file: str, device: str) -> str:
     """The sentence of the base's failure where it fails as the config at `file` did; empty where it does not."""
     if not found.fault or found.stage not in ("build", "train", "test", "pipeline"):
         return ""
+    path = base_of(file)
+    if not path:
+        return ""
+    if found.stage == "pipeline":
+        return how_transforms_fail(path, found.fault)
+    base = untouched(task, path, device)
+    return base.error if base.fault == found.fault else ""
+
+
+def miscounted(task: Any, found: Findings, file: str, device: str) -> Tuple[str, str]:
+    """How numbers of classes would stop the training of the config at `file`, and that of its base where it is alike:
+    the first is then empty."""
+    path = base_of(file)
+    alike = path and untouched(task, path, device).miscounted == found.miscounted
+    return ("", found.miscounted) if alike else (found.miscounted, "")
+
+
+def base_of(file: str) -> str:
+    """The config with a `model` that the one at `file` inherits from; empty where there is not one alone."""
     try:
         bases = loading.bases_with_model(file)
     except Refused:
         return ""
-    if len(bases) != 1:
-        return ""
-    if found.stage == "pipeline":
-        return how_transforms_fail(bases[0], found.fault)
+    return bases[0] if len(bases) == 1 else ""
+
+
+def untouched(task: Any, path: str, device: str) -> Findings:
+    """What the base at `path` does."""
     task.progress("examining the base as it is")
-    base = examined(task, bases[0], device)
+    base = examined(task, path, device)
     base.forget()
     forward.release(device)
-    return base.error if base.fault == found.fault else ""
+    return base
 
 
 def how_transforms_fail(base: str, fault: str) -> str:

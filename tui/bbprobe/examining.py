@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional
 import torch
 
 from bbprobe import (
+    class_counts,
     forward,
     isolation,
     kernels,
@@ -49,6 +50,8 @@ class Findings:
         self.late_frozen: List[str] = []
         self.idle_keys: List[str] = []
         self.backbone_keys: Dict[str, int] = {}
+        self.miscounted = ""
+        """How the detector's numbers of classes would stop its training; empty where they would not."""
         self.expected: List[Stride] = []
         self.want: Optional[synthetic.Wanted] = None
         self.watch: Optional[produced.Watch] = None
@@ -145,6 +148,7 @@ def examine(task: Any, found: Findings, path: str, device: str, scale: int, move
     found.stage = "optimizer"
     found.idle_keys = optimizers.idle_keys(config, detector)
     found.backbone_keys = optimizers.backbone_keys(config, detector)
+    found.miscounted = class_counts.disagreement(config, detector)
 
     found.stage = "train"
     task.progress("training one step")

@@ -93,6 +93,7 @@ def probe_on(
         transformer=traits.is_transformer(modules),
         norm_cfg=traits.norm_cfg(candidate.takes, candidate.config),
         macs=shown.macs,
+        class_counts=traits.class_counts(modules),
         training_norms=traits.training_norms(seen.model),  # the last: some classes freeze in `train()` alone
     )
 

@@ -27,6 +27,15 @@ def frozen(parameters: Sequence[nn.Parameter]) -> int:
     return sum(1 for parameter in parameters if not parameter.requires_grad)
 
 
+def class_counts(modules: Sequence[nn.Module]) -> List[int]:
+    """The numbers of classes that a backbone's modules have; mmdet's NumClassCheckHook (`mmdet/datasets/utils.py`)
+    passes over mmcv's VGG, of all that can be inside of one."""
+    from mmcv.cnn import VGG
+
+    counts = [getattr(module, "num_classes", None) for module in modules if not isinstance(module, VGG)]
+    return sorted({count for count in counts if isinstance(count, int)})
+
+
 def norms(modules: Sequence[nn.Module]) -> Dict[str, int]:
     """How many of a model's modules normalise, by torch's class where they derive from one, else by their own."""
     found = {}  # type: Dict[str, int]

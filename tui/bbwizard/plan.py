@@ -117,7 +117,8 @@ class Plan:
     def checked_by(self) -> str:
         """What a check of the written config looks at, as text: two plans with the same have the same answer."""
         values = self.settings
-        return repr((self.base.path, values.get("model"), values.get("optimizer")))
+        looked_at = ("model", "optimizer", "custom_hooks", "classes")
+        return repr((self.base.path, *map(values.get, looked_at)))
 
     @property
     def to_load(self) -> dict[str, Any] | None:

@@ -28,6 +28,7 @@ FIXES: Final[Mapping[str, str]] = {
     "pad-sides": "pad images to sides that the backbone takes",
     "size-multiplier": "draw YOLOX's image sizes as multiples of the deepest stride",
     "rf-next": "leave out RF-Next's hook",
+    "class-check": "leave out NumClassCheckHook where it would stop at the backbone",
     "freeze": "carry frozen_stages, norm_eval and frozen batch norm over",
     "frozen-random": "freeze nothing of a backbone that starts from random weights",
     "eval-random": "train the batch norm of a backbone that starts from random weights",

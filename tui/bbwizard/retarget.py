@@ -31,7 +31,7 @@ METRICS: Final = ("bbox", "segm", "proposal", "proposal_fast")
 """What `CocoDataset.evaluate` measures."""
 
 OTHER_CLASSES: Final = ("backbone", "rpn_head", "semantic_head", "teacher_backbone")
-"""Parts of a model whose `num_classes` are not those of the boxes; mmdet's NumClassCheckHook passes over them."""
+"""Parts of a model whose `num_classes` are not those of the boxes."""
 
 
 def retargeted(data: Dataset, base: Resolved) -> Fix:
@@ -151,17 +151,20 @@ def masks_scored(found: Split) -> bool:
 
 def heads(base: Resolved, count: int) -> list[Edit]:
     """The number of classes, in every part of the model that has it."""
-    edits = []
-    for path, part in dicts(base.at(("model",)), ("model",)):
-        if any(key in OTHER_CLASSES for key in path):
-            continue
-        for key in ("num_classes", "num_things_classes"):
-            if isinstance(part.get(key), int) and part[key] != count:
-                edits.append(Edit((*path, key), count))
+    edits = [Edit(path, count) for path, number in class_counts(base) if number != count]
     for path, had, classes in weighted(base):
         first = had[0] if len(set(had[:classes])) == 1 else 1.0
         edits.append(Edit(path, [first] * count + had[classes:]))
     return edits
+
+
+def class_counts(base: Resolved) -> Iterator[tuple[Path, int]]:
+    """Where the model has the number of the boxes' classes, and the number."""
+    for path, part in dicts(base.at(("model",)), ("model",)):
+        if not any(key in OTHER_CLASSES for key in path):
+            for key in ("num_classes", "num_things_classes"):
+                if isinstance(part.get(key), int):
+                    yield (*path, key), part[key]
 
 
 def weighted(base: Resolved) -> Iterator[tuple[Path, list[float], int]]:

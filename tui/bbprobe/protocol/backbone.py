@@ -138,6 +138,8 @@ class Probe:
     macs: Optional[int] = None
     """Multiply-adds of one forward at `input` with all stages selected: of convolutions, linear and recurrent layers,
     and of products of matrices, attention's included; what works on each element is left out. None: not to be told."""
+    class_counts: Optional[List[int]] = None
+    """Every `num_classes` in its modules that mmdet's NumClassCheckHook takes for that of a head; None: not known."""
 
     origin: str = "live"
     """"live": probed in the training environment; "atlas": in one like it, when bbwizard's atlas was made."""

@@ -23,8 +23,8 @@ class Check:
     ok: bool
     error: str
     stage: str
-    """Where it failed: "load", "build", "optimizer", "train", "test", "strides", "pipeline", "weights"; empty when
-    ok."""
+    """Where it failed: "load", "build", "optimizer", "train", "test", "strides", "pipeline", "hooks", "weights"; empty
+    when ok."""
     loss: Optional[float]
     losses: Dict[str, float]
     seconds: float

@@ -38,6 +38,7 @@ RULES: Final[tuple[Rule, ...]] = (
     padding.padding,
     sides.sides,
     hooks.rf_next,
+    hooks.class_check,
     freezing.freezing,
     freezing.frozen_random,
     freezing.eval_random,
