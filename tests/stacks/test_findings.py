@@ -215,6 +215,16 @@ def test_adamw_is_offered_to_what_is_like_a_transformer(write):
     assert "momentum" not in optimizer
 
 
+def test_every_fix_is_taken_where_the_base_has_its_backbone_learn_slowly(write):
+    asked = ("yolof/yolof_r50_c5_8x8_1x_coco.py", "mmcls/PoolFormer/s12")
+    assert write(*asked).found("backbone-lr")
+    for fixes in (("all",), ("adamw",)):
+        config = write(*asked, fixes=fixes)
+        assert not config.found("backbone-lr")
+        assert config.resolved["optimizer"]["type"] == "AdamW"
+        assert "backbone" not in config.resolved["optimizer"]["paramwise_cfg"]["custom_keys"]
+
+
 def test_a_constructor_that_would_raise_is_left_out(stack, write):
     if stack.name == "2.24":
         pytest.skip("mmdet 2.24 has no such constructor")

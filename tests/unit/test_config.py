@@ -12,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bbprobe.protocol import Slot
+from bbwizard.edits import child
 from bbwizard.errors import NotWritable, Unknown
+from bbwizard.findings import Edit
 from bbwizard.literals import WIDTH, assignment
 from bbwizard.plan import base_reference, file_name, make
 from bbwizard.recipe import Recipe
+from bbwizard.resolved import Resolved
 
 RECIPE = Recipe(base=YOLOX.name, backbone=ENTRY.name)
 
@@ -89,6 +92,16 @@ def test_custom_imports_are_united_and_old_weights_neutralised():
     assert config["custom_imports"]["imports"] == ["my.code", "mmcls.models"]
     assert config["load_from"] is None
     assert config["model"]["pretrained"] is None
+
+
+def test_a_value_inside_of_what_was_replaced_is_left_out_where_its_place_has_gone():
+    sgd = {"type": "SGD", "paramwise_cfg": {"custom_keys": {"backbone": {"lr_mult": 0.1}}}}
+    adamw = Edit(("optimizer",), {"type": "AdamW", "lr": 0.1}, replace=True)
+    deep = Edit(("optimizer", "paramwise_cfg", "custom_keys", "backbone", "lr_mult"), 1.0)
+    whole = {"_delete_": True, "type": "AdamW", "lr": 0.1}
+    assert child([adamw, deep], Resolved(repr({"optimizer": sgd}))) == {"optimizer": whole}
+    rate = Edit(("optimizer", "lr"), 0.2)
+    assert child([adamw, deep, rate], Resolved(repr({"optimizer": sgd}))) == {"optimizer": {**whole, "lr": 0.2}}
 
 
 def test_a_list_of_necks_is_written_whole():

@@ -236,10 +236,11 @@ def test_adamw_is_offered_to_a_transformer_on_sgd():
     assert (optimizer["_delete_"], optimizer["type"], optimizer["lr"]) == (True, "AdamW", 0.0001)
 
 
+DECAY = "LearningRateDecayOptimizerConstructor"
 LAYERED = {
     "type": "AdamW",
     "lr": 0.0002,
-    "constructor": "LearningRateDecayOptimizerConstructor",
+    "constructor": DECAY,
     "paramwise_cfg": {"decay_rate": 0.7, "num_layers": 6},
 }
 
@@ -271,6 +272,18 @@ def test_every_name_of_the_backbone_learns_at_the_whole_rate():
     changed = written(plan)["optimizer"]["paramwise_cfg"]["custom_keys"]
     assert changed == dict.fromkeys(keys, {"lr_mult": 1.0})
     assert "of the learning rate, of the new one 62 tensors" in found(plan, "backbone-lr").text
+
+
+@pytest.mark.parametrize(("optimizer", "code"), [(SGD, "adamw"), ({**SGD, "constructor": DECAY}, "layer-decay")])
+def test_rates_by_name_go_with_the_optimizer_that_is_replaced(optimizer, code):
+    keys = {"backbone": {"lr_mult": 0.333}}
+    base = config(optimizer={**optimizer, "paramwise_cfg": {"custom_keys": keys}})
+    probe = SWIN if code == "adamw" else CNN
+    for fixes in (("all",), (code,)):
+        plan = planned(base, probe, fixes=fixes)
+        assert found(plan, code).taken and not found(plan, "backbone-lr")
+        assert "backbone" not in written(plan)["optimizer"].get("paramwise_cfg", {}).get("custom_keys", {})
+    assert found(planned(base, probe, leave=(code,)), "backbone-lr")
 
 
 def test_the_learning_rate_follows_the_images_a_step():

@@ -28,8 +28,8 @@ def put(tree: dict[str, Any], edit: Edit, base: Resolved) -> None:
     inherited = True  # the holder is merged into the base's; inside a copied list it stands for itself
     for depth, key in enumerate(edit.path[:-1]):
         here, following = edit.path[: depth + 1], edit.path[depth + 1]
-        if isinstance(key, int) and key >= len(holder):
-            return  # an earlier edit has cut the list short: there is nothing left to set
+        if key >= len(holder) if isinstance(key, int) else not inherited and key not in holder:
+            return  # an earlier edit has cut the list short, or replaced the dict: there is nothing left to set
         if inherited and key not in holder:
             holder[key] = copy.deepcopy(base.at(here)) if isinstance(following, int) else {}
         inherited = inherited and not isinstance(following, int) and "_delete_" not in holder[key]

@@ -72,7 +72,7 @@ def layer_decay(situation: Situation) -> Iterator[Finding]:
     now = situation.config.at(("optimizer",), {})
     if now.get("constructor") != DECAY:
         return
-    if "ConvNeXt" not in situation.class_name:
+    if layers_unknown(situation):
         kept = {key: value for key, value in now.items() if key not in ("constructor", "paramwise_cfg")}
         if situation.probe.transformer:
             kept["paramwise_cfg"] = NO_DECAY
@@ -87,6 +87,19 @@ def layer_decay(situation: Situation) -> Iterator[Finding]:
         yield Finding("layer-decay", text, Fix(f"num_layers={wanted}", (change,)), certain=True)
 
 
+def layers_unknown(situation: Situation) -> bool:
+    """Whether the base's learning rate by layer would raise at the new backbone."""
+    decayed = situation.config.at(("optimizer", "constructor")) == DECAY
+    return decayed and "ConvNeXt" not in situation.class_name
+
+
+def replaced(situation: Situation) -> bool:
+    """Whether a fix that is taken puts another optimizer in the place of the base's."""
+    takes = situation.recipe.takes
+    decay = layers_unknown(situation) and takes("layer-decay", certain=True)
+    return decay or (sgd_on_transformer(situation) and takes("adamw", certain=False))
+
+
 def edit(optimizer: dict[str, Any]) -> tuple[Edit, ...]:
     """Another optimizer in the place of the base's."""
     return (Edit(("optimizer",), optimizer, replace=True),)
@@ -96,7 +109,7 @@ def custom_keys(situation: Situation) -> Iterator[Finding]:
     """Learning rates and decays by name: those for the old backbone, and names that the new one has not."""
     keys = situation.config.at(CUSTOM_KEYS, {})
     rate = (keys.get("backbone") or {}).get("lr_mult", 1)
-    if rate != 1:
+    if rate != 1 and not replaced(situation):
         sets = situation.seen.backbone_keys if situation.seen is not None else {}
         slowed = [key for key in keys if (keys[key] or {}).get("lr_mult", 1) != 1 and of_backbone(key, sets)]
         tensors = sum(sets.get(key, 0) for key in slowed)
