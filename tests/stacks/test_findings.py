@@ -235,6 +235,20 @@ def test_a_constructor_that_would_raise_is_left_out(stack, write):
     assert "LearningRateDecayOptimizerConstructor cannot be made for ResNet" in kept.check.error
 
 
+def test_a_learning_rate_by_stage_stays_as_it_was(stack, write, tmp_path):
+    if stack.name == "2.24":
+        pytest.skip("mmdet 2.24 has no such constructor")
+    base = "convnext/cascade_mask_rcnn_convnext-s_p4_w7_fpn_giou_4conv1f_fp16_ms-crop_3x_coco.py"
+    packaged = write(base, "mmcls/ConvNeXt/tiny", weights="none").plan.base.path
+    staged = tmp_path / "staged.py"
+    paramwise = "dict(decay_rate=0.7, decay_type='stage_wise', num_layers=4)"
+    staged.write_text(f"_base_ = {packaged!r}\noptimizer = dict(paramwise_cfg={paramwise})\n")
+    config = write(str(staged), "mmcls/ConvNeXt/small", weights="none", gpus=8)
+    assert not config.found("layer-decay")
+    paramwise = config.resolved["optimizer"]["paramwise_cfg"]
+    assert (paramwise["decay_type"], paramwise["num_layers"]) == ("stage_wise", 4)
+
+
 def test_no_tensor_of_the_backbone_is_left_at_a_tenth_of_the_learning_rate(stack, write):
     if stack.name == "2.24":
         pytest.skip("the Swin of mmcls 0.23 has no map at stride 4, which Mask2Former takes")

@@ -252,6 +252,14 @@ def test_a_learning_rate_by_layer_is_kept_for_convnext_alone():
     assert not found(planned(base, replace(CONVNEXT, config={"arch": "tiny"})), "layer-decay")
 
 
+def test_the_layers_of_a_learning_rate_by_stage_are_left_as_they_are():
+    staged = {**LAYERED, "paramwise_cfg": {"decay_rate": 0.7, "decay_type": "stage_wise", "num_layers": 4}}
+    assert not found(planned(config(optimizer=staged), CONVNEXT), "layer-decay")
+    layered = {**LAYERED, "paramwise_cfg": {"decay_rate": 0.7, "decay_type": "layer_wise", "num_layers": 4}}
+    assert found(planned(config(optimizer=layered), CONVNEXT), "layer-decay")
+    assert found(planned(config(optimizer=staged)), "layer-decay"), "it raises for all but ConvNeXt, by stages too"
+
+
 def test_rates_by_name_are_said_and_idle_names_too():
     keys = {"backbone": {"lr_mult": 0.1, "decay_mult": 1.0}, "absolute_pos_embed": {"decay_mult": 0.0}}
     base = config(optimizer={**SGD, "paramwise_cfg": {"custom_keys": keys}})

@@ -13,6 +13,9 @@ DECAY: Final = "LearningRateDecayOptimizerConstructor"
 """Decays the learning rate by layer, and knows the layers of classes called ConvNeXt alone
 (`mmdet/core/optimizers/layer_decay_optimizer_constructor.py`); it raises for every other."""
 
+LAYER_WISE: Final = "layer_wise"
+"""Its `decay_type` where none is said; by stages it counts those, which every ConvNeXt has as many of."""
+
 DEEPEST: Final = {"tiny": 6}
 """`num_layers` of that constructor by ConvNeXt's arch, 12 for all others: mmdet's own configs, which count three blocks
 of the third stage as a layer (9 of them in tiny, 27 in the others; `mmcls/models/backbones/convnext.py`)."""
@@ -79,9 +82,10 @@ def layer_decay(situation: Situation) -> Iterator[Finding]:
         text = f"the base's {DECAY} knows ConvNeXt's layers alone and would stop at {situation.class_name}"
         yield Finding("layer-decay", text, Fix(f"plain {now.get('type')}", edit(kept)), certain=True)
         return
-    arch, layers = situation.probe.config.get("arch"), (now.get("paramwise_cfg") or {}).get("num_layers")
+    paramwise = now.get("paramwise_cfg") or {}
+    arch, layers = situation.probe.config.get("arch"), paramwise.get("num_layers")
     wanted = DEEPEST.get(str(arch), 12)
-    if isinstance(arch, str) and layers != wanted:
+    if isinstance(arch, str) and layers != wanted and LAYER_WISE in paramwise.get("decay_type", LAYER_WISE):
         text = f"num_layers={layers} of {DECAY} is counted for the base's ConvNeXt; mmdet has {wanted} for {arch}"
         change = Edit(("optimizer", "paramwise_cfg", "num_layers"), wanted)
         yield Finding("layer-decay", text, Fix(f"num_layers={wanted}", (change,)), certain=True)
