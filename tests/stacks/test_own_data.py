@@ -25,9 +25,11 @@ BASES = {
     "retinanet/retinanet_r50_fpn_mstrain_640-800_3x_coco.py": False,
     "pascal_voc/faster_rcnn_r50_fpn_1x_voc0712.py": False,
     "openimages/faster_rcnn_r50_fpn_32x2_1x_openimages.py": False,
+    "openimages/faster_rcnn_r50_fpn_32x2_cas_1x_openimages_challenge.py": False,
     "lvis/mask_rcnn_r50_fpn_sample1e-3_mstrain_1x_lvis_v1.py": True,
 }
-"""A single head, a list of heads, masks, MultiImageMix, Repeat, files in lists, another format, ClassBalanced."""
+"""A single head, a list of heads, masks, MultiImageMix, Repeat, files in lists, another format, images drawn by class,
+ClassBalanced."""
 NEEDS_MORE = {
     "panoptic_fpn/panoptic_fpn_r50_fpn_1x_coco.py": "data-panoptic",
     "htc/htc_r50_fpn_1x_coco.py": "data-semantic",
@@ -37,7 +39,7 @@ NEEDS_MORE = {
 READ = """
 import json, sys
 from mmcv import Config
-from mmdet.datasets import build_dataset
+from mmdet.datasets import build_dataloader, build_dataset
 from mmdet.datasets.utils import NumClassCheckHook
 from mmdet.models import build_detector
 from bbprobe import forward
@@ -61,11 +63,13 @@ for path in sys.argv[1:]:
     runner.data_loader.dataset = built["train"]
     NumClassCheckHook().before_train_epoch(runner)
     counts = {module.num_classes for name, module in detector.named_modules() if hasattr(module, "num_classes")}
+    drawn = build_dataloader(built["train"], 2, 0, dist=False, seed=0, **config.data.get("train_dataloader", {}))
     sample = built["train"][0]
     told[path] = {
         "types": [type(built[role]).__name__ for role in built],
         "classes": [built[role].CLASSES for role in built],
         "lengths": [len(built[role]) for role in built],
+        "drawn": len(list(drawn.sampler)),
         "labels": int(sample["gt_labels"].data.max()),
         "masks": "gt_masks" in sample,
         "counts": sorted(counts),
@@ -116,6 +120,7 @@ async def test_written_configs_read_the_users_data_in_their_wrappers(stack: Any,
         assert answer["classes"] == [list(CLASSES)] * 3
         assert answer["lengths"][1:] == [2, 2]
         assert answer["lengths"][0] % 4 == 0 and answer["lengths"][0] > 0
+        assert answer["drawn"] >= answer["lengths"][0]
         assert answer["labels"] < 3
         assert answer["masks"] == BASES[base]
         assert set(answer["counts"]) <= {1, 3}, "1 is the RPN's own"

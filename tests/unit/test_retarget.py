@@ -132,6 +132,15 @@ def test_another_formats_arguments_of_the_evaluation_are_left_out():
     assert config["evaluation"] == {"interval": 5, "metric": "bbox", "save_best": "auto"}
 
 
+def test_images_are_not_drawn_by_class_where_ids_need_not_be_in_a_row():
+    loader = {"class_aware_sampler": {"num_sample_class": 1}, "samples_per_gpu": 4}
+    config, plan = written({"model": {}, "data": {"train": {"ann_file": "a"}, "train_dataloader": loader}})
+    assert config["data"]["train_dataloader"] == {"class_aware_sampler": None, "samples_per_gpu": 4}
+    assert "data-sampler" in codes(plan.findings)
+    config, plan = written({"model": {}, "data": {"train": {"ann_file": "a"}}})
+    assert "train_dataloader" not in config["data"] and "data-sampler" not in codes(plan.findings)
+
+
 def test_boxes_in_pixels_are_not_scaled_and_encoded_masks_not_kept_as_polygons():
     steps = [{"type": "LoadAnnotations", "with_bbox": True, "denorm_bbox": True, "poly2mask": False}]
     base = {"model": {}, "data": {"train": {"type": "CocoDataset", "ann_file": "a", "pipeline": steps}}}

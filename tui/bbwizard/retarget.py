@@ -30,6 +30,10 @@ another folder in the place of that one in all paths (`update_data_root` in mmde
 METRICS: Final = ("bbox", "segm", "proposal", "proposal_fast")
 """What `CocoDataset.evaluate` measures."""
 
+SAMPLER: Final = ("data", "train_dataloader", "class_aware_sampler")
+"""Has images drawn by class (`ClassAwareSampler` in mmdet/datasets/samplers): it takes the ids of categories for places
+in a row from 0 (`CustomDataset.get_cat2imgs`), which those of COCO's format need not be."""
+
 OTHER_CLASSES: Final = ("backbone", "rpn_head", "semantic_head", "teacher_backbone")
 """Parts of a model whose `num_classes` are not those of the boxes."""
 
@@ -47,6 +51,8 @@ def retargeted(data: Dataset, base: Resolved) -> Fix:
         for path, config in leaves(base.at(("data", role)), ("data", role)):
             edits += first_alone(path, base)
             edits.append(own(path, config, found, root))
+    if base.at(SAMPLER) is not None:
+        edits.append(Edit(SAMPLER, None))
     edits += evaluation(data, base)
     edits += heads(base, len(names))
     return Fix("train on the given data", tuple(edits), loading(data))

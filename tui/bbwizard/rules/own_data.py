@@ -10,7 +10,7 @@ from bbprobe.protocol import Dataset, Split
 from bbwizard.dataset import RENAME, breaking, classes, distinct, in_order, roots, split, unprintable
 from bbwizard.findings import Finding
 from bbwizard.resolved import Resolved, dicts
-from bbwizard.retarget import all_masked, masks_scored, weighted
+from bbwizard.retarget import SAMPLER, all_masked, masks_scored, weighted
 from bbwizard.rules.situation import Situation
 from bbwizard.wiring import Problem
 from bbwizard.wording import listed, some
@@ -30,6 +30,11 @@ PROPOSALS: Final = (
 TEACHER: Final = (
     "the base's teacher assigns the labels, and its checkpoint knows other classes; "
     "one without a teacher learns yours, such as paa"
+)
+
+BY_CLASS: Final = (
+    "the base draws its images by class (class_aware_sampler), where mmdet takes categories with ids 0, 1, 2 and so on "
+    "alone; yours are drawn as they come"
 )
 
 
@@ -184,6 +189,8 @@ def said(data: Dataset, base: Resolved | None) -> Iterator[Finding]:
         if len(set(weights[:count])) > 1:
             text = f"{'.'.join(map(str, path))} weighs the base's own {count} classes: yours all weigh 1.0"
             yield Finding("data-class-weights", text)
+    if base is not None and base.at(SAMPLER) is not None:
+        yield Finding("data-sampler", BY_CLASS)
     metric = base.at(("evaluation", "metric"), "") if base is not None else ""
     if "segm" in metric and val.boxes and all_masked(train) and not masks_scored(val):
         masks = val.polygons + val.encoded
