@@ -126,6 +126,24 @@ def test_masks_are_not_scored_where_those_of_crowds_cannot_be_drawn():
     assert text.startswith("/data/pets/annotations/val.json: 2 crowds or empty boxes have no mask: ")
 
 
+@pytest.mark.parametrize(
+    ("metric", "best", "expected"),
+    [
+        (["bbox", "segm"], "segm_mAP", "auto"),
+        ("segm", "segm_mAP_50", "auto"),
+        (["bbox", "segm"], "bbox_mAP", "bbox_mAP"),
+        (["bbox", "segm"], "auto", "auto"),
+        (["bbox", "segm"], None, None),
+    ],
+)
+def test_the_best_epoch_is_not_told_by_a_score_that_is_not_measured(metric, best, expected):
+    base = {"model": {}, "data": {"train": {"ann_file": "a"}}, "evaluation": {"metric": metric, "save_best": best}}
+    config, _ = written(base, data("cat", "dog", "Füße", val={"undrawn": 2}))
+    assert config["evaluation"] == {"metric": "bbox", "save_best": expected}
+    config, _ = written(base)
+    assert config["evaluation"] == base["evaluation"], "it stays with its metric"
+
+
 def test_another_formats_arguments_of_the_evaluation_are_left_out():
     had = {"interval": 5, "metric": "mAP", "iou_thr": 0.5, "save_best": "mAP"}
     config, _ = written({"model": {}, "data": {"train": {"ann_file": "a"}}, "evaluation": had})

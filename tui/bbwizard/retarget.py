@@ -138,7 +138,9 @@ def evaluation(data: Dataset, base: Resolved) -> list[Edit]:
         return []
     metric = kept[0] if len(kept) == 1 else kept
     if all(name in METRICS for name in metrics):
-        return [Edit(("evaluation", "metric"), metric)]
+        best, dropped = config.get("save_best"), tuple(name for name in metrics if name not in kept)
+        gone = isinstance(best, str) and best.startswith(dropped)
+        return [Edit(("evaluation", "metric"), metric), *([Edit(("evaluation", "save_best"), "auto")] if gone else [])]
     hook = {key: value for key, value in config.items() if key in HOOK}
     if hook.get("save_best") not in (None, "auto"):
         hook["save_best"] = "auto"
