@@ -274,6 +274,16 @@ def test_the_hook_that_would_stop_at_a_backbone_with_classes_of_its_own_is_left_
         assert not write(base, backbone, weights="none").found("class-check")
 
 
+def test_an_import_that_may_fail_in_the_base_may_fail_in_what_inherits_from_it(write, tmp_path):
+    packaged = write(CAFFE, "mmcls/ShuffleNetV2", weights="none").plan.base.path
+    base = tmp_path / "own.py"
+    imports = "dict(imports=['no_such_module'], allow_failed_imports=True)"
+    base.write_text(f"_base_ = {packaged!r}\ncustom_imports = {imports}\n")
+    config = write(str(base), "mmcls/ShuffleNetV2", weights="none")
+    united = {"imports": ["no_such_module", "mmcls.models"], "allow_failed_imports": True}
+    assert config.resolved["custom_imports"] == united
+
+
 def test_names_for_the_old_backbone_are_said_once_a_check_has_looked(write):
     config = write("swin/mask_rcnn_swin-t-p4-w7_fpn_1x_coco.py", "mmcls/ResNet/18", weights="none", check=True)
     assert config.check.idle_keys == ["absolute_pos_embed", "relative_position_bias_table", "norm"]

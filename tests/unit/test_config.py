@@ -89,7 +89,7 @@ def test_custom_imports_are_united_and_old_weights_neutralised():
         neutralise=[["load_from"], ["model", "pretrained"]],
     )
     config = values(text_of(make(RECIPE, own, ENTRY, SHUFFLENET)))
-    assert config["custom_imports"]["imports"] == ["my.code", "mmcls.models"]
+    assert config["custom_imports"] == {"imports": ["my.code", "mmcls.models"]}, "what may fail, the base says"
     assert config["load_from"] is None
     assert config["model"]["pretrained"] is None
 

@@ -98,11 +98,16 @@ def commented(text: str) -> str:
 
 
 def custom_imports(base: Base, kind: str) -> dict[str, Any] | None:
-    """`custom_imports` united with the base's, since mmcv replaces lists whole; None where the base's will do."""
+    """`custom_imports` united with the base's, since mmcv replaces lists whole; None where the base's will do.
+
+    Whether an import may fail stays as the base has it, whose dict this one is merged into.
+    """
     needed = IMPORTS.get(kind.partition(".")[0]) if "." in kind else None
     if needed is None or needed in base.custom_imports:
         return None
-    return {"imports": [*base.custom_imports, needed], "allow_failed_imports": False}
+    own = base.custom_imports or resolved(base.resolved).at(("custom_imports",))
+    strict = {} if own else {"allow_failed_imports": False}
+    return {"imports": [*base.custom_imports, needed], **strict}
 
 
 def swap(base: Base, probe: Probe, wiring: Wiring, start: Start) -> list[Edit]:
