@@ -147,6 +147,14 @@ def test_what_is_passed_over_is_said_with_its_counts(other, code, words):
     assert words in finding.text
 
 
+@pytest.mark.parametrize(("kept", "said"), [({}, ["data-unlabelled"]), ({"filter_empty_gt": False}, [])])
+def test_images_without_annotations_are_only_passed_over_where_the_base_does(kept, said):
+    found = data("cat", "dog", "Füße", train={"unlabelled": 5})
+    train = {"type": "MultiImageMixDataset", "dataset": {"type": "CocoDataset", "ann_file": "a", **kept}}
+    base = Resolved(repr({"model": {}, "data": {"train": train}}))
+    assert codes(own_data.said(found, base)) == said
+
+
 @pytest.mark.parametrize(
     ("lacking", "other"),
     [

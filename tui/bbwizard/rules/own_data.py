@@ -10,7 +10,7 @@ from bbprobe.protocol import Dataset, Split
 from bbwizard.dataset import RENAME, breaking, classes, distinct, in_order, roots, split, unprintable
 from bbwizard.findings import Finding
 from bbwizard.resolved import Resolved, dicts
-from bbwizard.retarget import SAMPLER, all_masked, masks_scored, weighted
+from bbwizard.retarget import SAMPLER, all_masked, leaves, masks_scored, weighted
 from bbwizard.rules.situation import Situation
 from bbwizard.wiring import Problem
 from bbwizard.wording import listed, some
@@ -182,7 +182,7 @@ def said(data: Dataset, base: Resolved | None) -> Iterator[Finding]:
         text = "there is no validation split: scores are measured on the images that are trained on"
         yield Finding("data-val-is-train", text)
     for found in distinct(data):
-        yield from left_out(found)
+        yield from left_out(found, empty=base is not None and trains_on_empty(base))
     yield from about_classes(data)
     yield from about_test(data)
     for path, weights, count in weighted(base) if base is not None else ():
@@ -200,8 +200,16 @@ def said(data: Dataset, base: Resolved | None) -> Iterator[Finding]:
         yield Finding("data-no-segm", text)
 
 
-def left_out(found: Split) -> Iterator[Finding]:
-    """Images and annotations of a file that mmdet passes over without a word; `none_left` has some where all are."""
+def trains_on_empty(base: Resolved) -> bool:
+    """Whether the base trains on images without annotations (`filter_empty_gt` of mmdet/datasets/custom.py)."""
+    return any(not config.get("filter_empty_gt", True) for _, config in leaves(base.at(("data", "train"))))
+
+
+def left_out(found: Split, *, empty: bool) -> Iterator[Finding]:
+    """Images and annotations of a file that mmdet passes over without a word; `none_left` has some where all are.
+
+    `empty`: images without annotations are trained on.
+    """
     file = os.path.basename(found.ann_file)
     for kind, number in found.astray.items():
         if boxless(found) or not whole(found, kind):
@@ -216,7 +224,7 @@ def left_out(found: Split) -> Iterator[Finding]:
     if found.small:
         many = f"{found.small:,} of {found.images:,} images have a side under 32 pixels"
         yield Finding("data-small-images", f"{file}: {many}; mmdet does not train on them")
-    if found.unlabelled and whole(found, "images", "annotations", "categories"):
+    if found.unlabelled and not empty and whole(found, "images", "annotations", "categories"):
         many = f"{found.unlabelled:,} of {found.images:,} images have no annotation"
         yield Finding("data-unlabelled", f"{file}: {many}; mmdet does not train on them")
 
