@@ -201,12 +201,15 @@ log_config = dict(interval=1)
 """Whole base configs with images that a CPU can train on; their data sets, classes and heads are still COCO's."""
 
 
-@pytest.mark.parametrize("base", TINY)
-def test_the_printed_command_trains_on_it(stack: Any, tmp_path: Path, base: str) -> None:
+@pytest.mark.parametrize(
+    ("base", "backbone"),
+    [*((base, "mmcls/ResNet/18") for base in TINY), ("faster_rcnn", "timm/hrnet_w18_small")],
+)
+def test_the_printed_command_trains_on_it(stack: Any, tmp_path: Path, base: str, backbone: str) -> None:
     as_coco(tmp_path / "my data", stack.python)
     [configs] = Path(stack.python).parents[1].glob("lib/python*/site-packages/mmdet/.mim/configs")
     (tmp_path / "tiny.py").write_text(TINY[base].format(configs=configs))
-    words = ["--base", "tiny.py", "--backbone", "mmcls/ResNet/18", "--weights", "none", "--data", "my data"]
+    words = ["--base", "tiny.py", "--backbone", backbone, "--weights", "none", "--data", "my data"]
     answer = bbwizard("write", "--python", stack.python, *words, "-o", "new.py", "--json", folder=tmp_path).data
     assert not [warning for warning in answer["warnings"] if warning["code"].startswith("data-")]
     command = answer["command"]
