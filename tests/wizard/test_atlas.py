@@ -55,6 +55,18 @@ async def test_a_config_for_another_machine(app: BbwizardApp, bare: Path, size: 
     assert mmdet_root() == "/home/me/mmdetection"
 
 
+async def test_every_pane_says_something_on_the_smallest_terminal(app: BbwizardApp, bare: Path) -> None:
+    async with app.run_test(size=(60, 16)) as pilot:
+        await to_stages(app, pilot, "yolox", "mobilenetv2_100")
+        await press(app, pilot, "enter")
+        lines = screen_text(app).splitlines()
+        heads = [number for number, line in enumerate(lines) if line.startswith("╭")]
+        assert len(heads) == 3
+        for head, words in zip(heads, ("# YOLOX with", "finding", "option"), strict=True):
+            assert words in lines[head + 1]
+        assert sum(line.startswith("╰") for line in lines) == 3, "no border is cut"
+
+
 async def test_several_configs_for_another_machine(app: BbwizardApp, bare: Path) -> None:
     async with app.run_test(size=(160, 48), notifications=True) as pilot:
         shown = await to_backbones(app, pilot)
