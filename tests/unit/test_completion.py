@@ -50,6 +50,9 @@ SCRIPTS = {
 LINES = {
     "bbwizard ba": ({"bases", "backbones"}, {"check"}),
     "bbwizard backbones --so": ({"--sort", "--source"}, {"--fits"}),
+    "bbwizard backbones timm/mobilenetv2_1": ({"timm/mobilenetv2_100"}, {"timm/resnet50"}),
+    "bbwizard bases yolox_s": ({"yolox_s_8x8_300e_coco"}, {"yolox_m_8x8_300e_coco"}),
+    "bbwizard presets yolox-s": ({"yolox-s-mobilenetv2"}, {"yolov3-swin-tiny"}),
     "bbwizard probe ": ({"mmcls/", "timm/", "mmdet/"}, {"timm/resnet50"}),
     "bbwizard probe timm/mobilenetv2_1": ({"timm/mobilenetv2_100", "timm/mobilenetv2_140"}, {"timm/resnet50"}),
     "bbwizard write --base yolox_s": ({"yolox_s_8x8_300e_coco"}, {"yolox_m_8x8_300e_coco"}),

@@ -62,6 +62,12 @@ def presets(**asked: Any) -> Iterable[str]:
     return [page.name for page in pages() if not page.error]
 
 
+def patterns(prefix: str, parsed_args: argparse.Namespace, **asked: Any) -> Iterable[str]:
+    """Names of what a command lists; a pattern with anything else in it is the user's own."""
+    named: Mapping[str, Completer] = {"backbones": backbones, "bases": bases, "presets": presets}
+    return named[parsed_args.command](prefix=prefix, parsed_args=parsed_args)
+
+
 def tags(**asked: Any) -> Iterable[str]:
     """Tags that some preset has."""
     from bbwizard.preset_book import pages
@@ -111,6 +117,7 @@ OFFERS: Final[Mapping[Any, Completer]] = {
     "NAME": presets,
     "NAME|FILE": presets,
     ("A", "B"): presets,
+    "PATTERN": patterns,
     "T": tags,
     "CODE": fixes,
     "W": weights,
