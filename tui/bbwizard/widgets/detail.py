@@ -53,9 +53,9 @@ class Paragraphs(Widget):
         width = self.size.width
         before = self._wrapped()
         self.content = content
-        if self._turned():
-            return
         after = self._wrapped()
+        if self._turned(len(after)):
+            return
         taller = max(len(before), len(after)) > cast(Widget, self.parent).size.height
         changed = [y for y, pair in enumerate(zip_longest(before, after)) if pair[0] != pair[1]]
         if taller and len(before) != len(after):
@@ -63,14 +63,16 @@ class Paragraphs(Widget):
         elif changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
-    def _turned(self) -> bool:
-        """Whether the pane has a scrollbar now and had none, or the other way round.
+    def _turned(self, lines: int) -> bool:
+        """Whether the pane needs a scrollbar for so many lines and had none, or the other way round.
 
         Textual would find out when the content has been laid out, and lay it out and paint it once more.
         """
         pane = cast(Widget, self.parent)
-        bar = pane.scrollbar_size_vertical if pane.show_vertical_scrollbar else 0
-        needed = broken(self.content, self.size.width + bar).get_height({}, self.size.width + bar) > pane.size.height
+        needed = lines > pane.size.height
+        if needed and pane.show_vertical_scrollbar:  # without it a line is longer
+            width = self.size.width + pane.scrollbar_size_vertical
+            needed = broken(self.content, width).get_height({}, width) > pane.size.height
         if needed == pane.show_vertical_scrollbar:
             return False
         pane.vertical_scrollbar.display = needed
