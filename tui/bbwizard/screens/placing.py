@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from textual.app import App
+from textual import on, work
+from textual.dom import DOMNode
 from textual.message import Message
 
 from bbwizard import paths
 from bbwizard.errors import BbwizardError
 from bbwizard.language import N_, _
+from bbwizard.screens.step import Wizard
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.session import Session
 
@@ -20,40 +21,66 @@ NOTES: Final = (
 )
 
 
-class Placed(Message):
-    """The base configs lie elsewhere now, or could not be read again."""
+class Placing(DOMNode):
+    """Has the user say where mmdet lies."""
 
-    def __init__(self, error: BbwizardError | None) -> None:
-        super().__init__()
-        self.error = error
+    class Placed(Message):
+        """The base configs lie elsewhere now, or could not be read again."""
 
+        def __init__(self, error: BbwizardError | None) -> None:
+            super().__init__()
+            self.error = error
 
-def unplaced(session: Session) -> bool:
-    """Whether nobody has said yet where mmdet lies."""
-    return session.atlas is not None and not session.mmdet_root
+    # What a place that writes configs says of itself
 
+    @property
+    def wizard(self) -> Wizard:
+        """The app, as the screens know it."""
+        raise NotImplementedError
 
-def ask(app: App[Any], session: Session, then: Callable[[str], object]) -> None:
-    """Let the user say where it lies, and do that `then`."""
+    @property
+    def session(self) -> Session:
+        """The sitting."""
+        raise NotImplementedError
 
-    def said(root: str | None) -> None:
+    def placed(self, error: BbwizardError | None) -> None:
+        """It is known now, or an error, which was shown, says why not."""
+        raise NotImplementedError
+
+    # Asking
+
+    @property
+    def unplaced(self) -> bool:
+        """Whether nobody has said yet where mmdet lies."""
+        return self.session.atlas is not None and not self.session.mmdet_root
+
+    def ask_where(self) -> None:
+        """Let the user say where it lies."""
+        dialog = TypeDialog(
+            _("Where mmdet lies on the machine that trains"),
+            self.session.mmdet_root,
+            "/home/me/mmdetection",
+            check=paths.there,
+            notes=[_(note) for note in NOTES],
+        )
+        self.app.push_screen(dialog, self._said)
+
+    def _said(self, root: str | None) -> None:
         if root:
-            then(root)
+            self._place(paths.there(root))
 
-    dialog = TypeDialog(
-        _("Where mmdet lies on the machine that trains"),
-        session.mmdet_root,
-        "/home/me/mmdetection",
-        check=paths.there,
-        notes=[_(note) for note in NOTES],
-    )
-    app.push_screen(dialog, said)
+    @work(group="place", exclusive=True, exit_on_error=False, description="put the base configs in their place")
+    async def _place(self, root: str) -> None:
+        try:
+            await self.session.place_mmdet(root)
+        except BbwizardError as error:
+            self.post_message(self.Placed(error))
+        else:
+            self.post_message(self.Placed(None))
 
-
-async def place(session: Session, root: str) -> Placed:
-    """Have the base configs lie there."""
-    try:
-        await session.place_mmdet(paths.there(root))
-    except BbwizardError as error:
-        return Placed(error)
-    return Placed(None)
+    @on(Placed)
+    def _placed(self, event: Placed) -> None:
+        event.stop()
+        if event.error is not None:
+            self.wizard.report(event.error)
+        self.placed(event.error)

@@ -18,9 +18,8 @@ from bbwizard.atomic import Seen
 from bbwizard.candidates import Shortlist, Written
 from bbwizard.errors import BbwizardError, ChangedMeanwhile, ProbeCancelled, WriteRefused
 from bbwizard.language import _, told
-from bbwizard.screens import placing
 from bbwizard.screens.dialogs import AskDialog, LinesDialog, TextDialog, kept
-from bbwizard.screens.placing import Placed
+from bbwizard.screens.placing import Placing
 from bbwizard.screens.step import Wizard
 from bbwizard.screens.type_dialog import TypeDialog
 from bbwizard.session import Session
@@ -30,7 +29,7 @@ from bbwizard.widgets.text import said, stack
 from bbwizard.wording import some
 
 
-class Shortlisting(Screen[str | None]):
+class Shortlisting(Placing, Screen[str | None]):
     """A screen about several backbones, which can write a config for each."""
 
     class WorkedOut(Message):
@@ -90,8 +89,8 @@ class Shortlisting(Screen[str | None]):
             self.app.push_screen(LinesDialog(_("Trainings in this folder"), event.text))
 
     def action_candidates(self) -> None:
-        if placing.unplaced(self.session):
-            placing.ask(self.app, self.session, self._place)
+        if self.unplaced:
+            self.ask_where()
             return
         folder = candidates.suggested_folder(self.session.recipe.base)
         notes = (_("a config for each that fits, and the scripts that train them all"),)
@@ -99,16 +98,8 @@ class Shortlisting(Screen[str | None]):
         dialog = TypeDialog(title, folder, _("folder"), check=partial(candidates.place, self.session), notes=notes)
         self.app.push_screen(dialog, self._named)
 
-    @work(group="place", exclusive=True, exit_on_error=False, description="put the base configs in their place")
-    async def _place(self, root: str) -> None:
-        self.post_message(await placing.place(self.session, root))
-
-    @on(Placed)
-    def _placed(self, event: Placed) -> None:
-        event.stop()
-        if event.error is not None:
-            self.wizard.report(event.error)
-        else:
+    def placed(self, error: BbwizardError | None) -> None:
+        if error is None:
             self.action_candidates()
 
     def _named(self, text: str | None) -> None:
